@@ -1,0 +1,51 @@
+"""What every domain file stands on: the refusal, and what an aggregate is. Standard library alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any, Generic, TypeVar
+
+S = TypeVar("S")
+Event = Any
+"""An instance of a class declared with `@event`."""
+
+
+class Refused(Exception):
+    """A rule says no. `code` is stable (kebab-case), `detail` tells a person which rule and what would make it possible.
+
+    The domain raises it; `shared/http/problems.py` alone knows that it becomes a 409.
+    """
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+
+
+@dataclass(frozen=True)
+class Invalid(Exception):
+    """Well-formed input that means nothing valid: `pointer` is a JSON Pointer into the body. It becomes a 422."""
+
+    pointer: str
+    code: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.pointer}: {self.detail}"
+
+
+@dataclass(frozen=True)
+class Aggregate(Generic[S]):
+    """One kind of thing: its noun (the stream is `noun/id`), its state before any event, and how an event changes it.
+
+    `evolve(state, event) -> state` is pure, total and never refuses: history happened.
+    """
+
+    noun: str
+    empty: S
+    evolve: Callable[[S, Event], S]
+
+    def replay(self, events: Iterable[Event], state: S | None = None) -> S:
+        return reduce(self.evolve, events, self.empty if state is None else state)

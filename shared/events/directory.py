@@ -1,0 +1,1 @@
+"""The events of services/directory: its part of the published language."""

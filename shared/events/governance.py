@@ -1,0 +1,1 @@
+"""The events of services/governance: its part of the published language."""

@@ -1,0 +1,1 @@
+"""The events of services/ledger: its part of the published language."""

@@ -1,0 +1,1 @@
+"""The events of services/metrics: its part of the published language."""

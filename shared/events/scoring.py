@@ -1,0 +1,1 @@
+"""The events of services/scoring: its part of the published language."""

@@ -1,0 +1,1 @@
+"""The events of services/webhooks: its part of the published language."""
