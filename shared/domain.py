@@ -24,16 +24,14 @@ class Refused(Exception):
         self.detail = detail
 
 
-@dataclass(frozen=True)
 class Invalid(Exception):
     """Well-formed input that means nothing valid: `pointer` is a JSON Pointer into the body. It becomes a 422."""
 
-    pointer: str
-    code: str
-    detail: str
-
-    def __str__(self) -> str:
-        return f"{self.pointer}: {self.detail}"
+    def __init__(self, pointer: str, code: str, detail: str) -> None:
+        super().__init__(f"{pointer}: {detail}")
+        self.pointer = pointer
+        self.code = code
+        self.detail = detail
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The published language: every event that one service records and another may read."""
 
 from shared.events import directory, governance, ledger, metrics, scoring, webhooks
-from shared.events.declare import Erasable, EventType, all_types, event, newest, type_of, upcaster
+from shared.events.declare import Erasable, EventType, all_types, event, newest, stored_names, type_of, upcaster
 
 __all__ = [
     "Erasable",
@@ -14,6 +14,7 @@ __all__ = [
     "metrics",
     "newest",
     "scoring",
+    "stored_names",
     "type_of",
     "upcaster",
     "webhooks",

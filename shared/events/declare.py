@@ -96,3 +96,15 @@ def type_of(cls: type) -> EventType:
 def all_types() -> Mapping[str, EventType]:
     """Every declared event by name (import `shared.events` first, so that all are declared)."""
     return dict(sorted(_types_by_name.items()))
+
+
+def stored_names(newest_names: frozenset[str]) -> frozenset[str]:
+    """Every name, old ones included, under which events now read as one of `newest_names` may be stored."""
+    old = {name for name in _upcasters if newest_name(name) in newest_names}
+    return newest_names | old
+
+
+def newest_name(name: str) -> str:
+    while name in _upcasters:
+        name, _ = _upcasters[name]
+    return name

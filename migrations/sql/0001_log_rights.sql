@@ -1,0 +1,27 @@
+-- A service role may append to the log and read of it what its caller may read; nothing more.
+GRANT USAGE ON SCHEMA log TO concord_service;
+GRANT SELECT ON log.ledgers, log.readers, log.events, log.person_keys, log.disclosures, log.attachments TO concord_service;
+GRANT concord_service TO concord_directory, concord_scoring, concord_governance, concord_metrics, concord_ledger, concord_webhooks;
+GRANT INSERT ON log.disclosures, log.attachments TO concord_service;
+GRANT SELECT, INSERT ON log.idempotency TO concord_service;
+GRANT SELECT, INSERT, UPDATE ON log.places TO concord_service;
+REVOKE EXECUTE ON FUNCTION log.open_ledger(uuid, text, uuid[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION log.open_ledger(uuid, text, uuid[]) TO concord_directory, concord_governance;
+
+ALTER TABLE log.ledgers ENABLE ROW LEVEL SECURITY;
+ALTER TABLE log.readers ENABLE ROW LEVEL SECURITY;
+ALTER TABLE log.events ENABLE ROW LEVEL SECURITY;
+ALTER TABLE log.person_keys ENABLE ROW LEVEL SECURITY;
+ALTER TABLE log.disclosures ENABLE ROW LEVEL SECURITY;
+ALTER TABLE log.attachments ENABLE ROW LEVEL SECURITY;
+ALTER TABLE log.idempotency ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY of_the_caller ON log.readers USING (log.is_system() OR org_id = log.current_org());
+CREATE POLICY of_the_caller ON log.ledgers USING (log.is_system() OR ledger_id IN (SELECT r.ledger_id FROM log.readers r));
+CREATE POLICY of_the_caller ON log.events USING (log.is_system() OR EXISTS (
+    SELECT 1 FROM log.readers r WHERE r.ledger_id = events.ledger_id AND (r.until_seq IS NULL OR events.seq <= r.until_seq)));
+CREATE POLICY of_the_caller ON log.person_keys USING (log.is_system() OR ledger_id IN (SELECT r.ledger_id FROM log.readers r));
+CREATE POLICY of_the_caller ON log.disclosures USING (log.is_system() OR EXISTS (
+    SELECT 1 FROM log.readers r WHERE r.ledger_id = disclosures.ledger_id AND (r.until_seq IS NULL OR disclosures.seq <= r.until_seq)));
+CREATE POLICY of_the_caller ON log.attachments USING (log.is_system() OR ledger_id IN (SELECT r.ledger_id FROM log.readers r));
+CREATE POLICY of_the_caller ON log.idempotency USING (log.is_system() OR org_id = log.current_org());

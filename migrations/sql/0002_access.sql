@@ -1,0 +1,55 @@
+-- What directory tells every service's transaction. Functions, so that no service reads its tables.
+CREATE SCHEMA access;
+GRANT USAGE ON SCHEMA access TO concord_service, PUBLIC;
+
+-- The roles of an active person in their organisation; null when there is no such person any more.
+CREATE FUNCTION access.standing(p_org uuid, p_person uuid) RETURNS text[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+    SELECT p.roles FROM directory.people p JOIN directory.organisations o ON o.ledger_id = p.ledger_id AND o.id = p_org
+     WHERE p.ledger_id = p_org AND p.id = p_person AND p.active AND NOT o.closed
+$$;
+
+-- What a key's visible prefix leads to. The secret is compared by the caller, in constant time.
+CREATE FUNCTION access.credential(p_prefix text)
+RETURNS TABLE (org_id uuid, key_id uuid, secret_hash text, scopes text[], alliances uuid[], expires_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+    SELECT s.ledger_id, s.key_id, s.secret_hash, k.scopes, k.alliances, s.expires_at
+      FROM directory.api_key_secrets s JOIN directory.api_keys k ON k.ledger_id = s.ledger_id AND k.id = s.key_id
+     WHERE s.prefix = p_prefix AND NOT k.revoked
+$$;
+
+-- The roles that a person holds in an alliance on a day.
+CREATE FUNCTION access.alliance_roles(p_alliance uuid, p_person uuid, p_at timestamptz) RETURNS text[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+    SELECT array_agg(r.role) FROM directory.alliance_roles r
+     WHERE r.ledger_id = p_alliance AND r.person_id = p_person
+       AND r.starts_on <= (p_at AT TIME ZONE 'UTC')::date AND (r.until IS NULL OR (p_at AT TIME ZONE 'UTC')::date < r.until)
+$$;
+
+-- Names to show for the ids of a ledger: organisations that may read it, people of the asking organisation or with a
+-- role in this alliance, and systems of those organisations.
+CREATE FUNCTION access.names(p_ledger uuid) RETURNS TABLE (id uuid, name text, org_id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+    WITH orgs AS (SELECT r.org_id FROM log.readers r WHERE r.ledger_id = p_ledger AND (log.is_system()
+                     OR EXISTS (SELECT 1 FROM log.readers me WHERE me.ledger_id = p_ledger AND me.org_id = log.current_org())))
+    SELECT o.id, o.display_name, o.id FROM directory.organisations o JOIN orgs ON o.ledger_id = orgs.org_id
+    UNION ALL
+    SELECT p.id, p.name, p.ledger_id FROM directory.people p JOIN orgs ON p.ledger_id = orgs.org_id
+     WHERE p.ledger_id = log.current_org()
+        OR EXISTS (SELECT 1 FROM directory.alliance_roles r WHERE r.ledger_id = p_ledger AND r.person_id = p.id)
+    UNION ALL
+    SELECT k.id, k.name, k.ledger_id FROM directory.api_keys k JOIN orgs ON k.ledger_id = orgs.org_id
+$$;
+
+-- The working calendars of an alliance's parties, for the clocks.
+CREATE FUNCTION access.calendars(p_ledger uuid) RETURNS TABLE (org_id uuid, calendar jsonb)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+    SELECT o.id, o.calendar FROM directory.organisations o JOIN log.readers r ON r.org_id = o.id AND r.ledger_id = p_ledger
+     WHERE log.is_system() OR EXISTS (SELECT 1 FROM log.readers me WHERE me.ledger_id = p_ledger AND me.org_id = log.current_org())
+$$;
+
+-- Whether an organisation exists and is open; asked before it is invited into an alliance.
+CREATE FUNCTION access.organisation_exists(p_org uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+    SELECT EXISTS (SELECT 1 FROM directory.organisations o WHERE o.ledger_id = p_org AND o.id = p_org AND NOT o.closed)
+$$;

@@ -1,0 +1,82 @@
+"""People of the caller's organisation."""
+
+from __future__ import annotations
+
+from services.directory.api.schemas import AddPerson, DevelopmentToken, IssueToken, Person, PersonDetails, Reason
+from services.directory.domain import person as rules
+from services.directory.domain.person import PERSON
+from services.directory.read_models.people import other_owners, people, people_of, person
+from shared.auth.caller import ADMINS
+from shared.events.directory import OrganisationRole
+from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
+from shared.http.problems import not_found
+from shared.http.router import Router
+from shared.http.session import Session
+from shared.http.types import Id
+
+router = Router("directory", "people")
+
+
+@router.create("/people", roles=ADMINS)
+def add_person(session: Session, body: AddPerson) -> Person:
+    """Add a person to your organisation."""
+    person_id = session.new_id()
+    command = rules.AddPerson(
+        by=session.caller.person,
+        at=session.at,
+        person_id=person_id,
+        details=body.value(),
+        roles=tuple(OrganisationRole(r) for r in body.roles),
+    )
+    session.create(PERSON, session.caller.organisation, person_id, rules.add(command, PERSON.empty))
+    return shown(session, person_id)
+
+
+@router.read("/people", scope="directory:read")
+def list_people(session: Session, cursor: Cursor = None, limit: Limit = LIMIT_DEFAULT) -> Page[Person]:
+    """The people of your organisation, in the order they were added."""
+    organisation_id = session.caller.organisation
+    turned = session.view(organisation_id).page(
+        people_of(organisation_id), order=[people.c.id], cursor=cursor, limit=limit
+    )
+    return Page[Person](items=[Person.model_validate(r) for r in turned.rows], next_cursor=turned.next_cursor)
+
+
+@router.read("/people/{person_id}", scope="directory:read")
+def get_person(session: Session, person_id: Id) -> Person:
+    """One person of your organisation."""
+    return shown(session, person_id)
+
+
+@router.change("/people/{person_id}", method="PUT", roles=ADMINS)
+def change_person_details(session: Session, person_id: Id, body: PersonDetails) -> Person:
+    """Replace a person's details."""
+    held = session.change(PERSON, person_id, session.caller.organisation)
+    command = rules.ChangePersonDetails(by=session.caller.person, at=session.at, details=body.value())
+    session.append(PERSON, held, rules.change_details(command, held.state))
+    return shown(session, person_id)
+
+
+@router.change("/people/{person_id}/deactivate", roles=ADMINS)
+def deactivate_person(session: Session, person_id: Id, body: Reason) -> Person:
+    """Take a person's access away; what they did stays in the history."""
+    held = session.change(PERSON, person_id, session.caller.organisation)
+    organisation_id = session.caller.organisation
+    owners = session.view(organisation_id).one(other_owners(organisation_id, person_id))[0]
+    command = rules.DeactivatePerson(by=session.caller.person, at=session.at, other_owners=owners, reason=body.reason)
+    session.append(PERSON, held, rules.deactivate(command, held.state))
+    return shown(session, person_id)
+
+
+@router.operate("/development/tokens")
+def issue_development_token(session: Session, body: IssueToken) -> DevelopmentToken:
+    """Sign in a person without an identity provider. Development only: in production there is no such issuer."""
+    issuer = session.runtime.authenticator.issuer
+    if issuer is None or session.view().first(person(body.organisation_id, body.person_id)) is None:
+        raise not_found()
+    return DevelopmentToken(token=issuer.token(body.organisation_id, body.person_id))
+
+
+def shown(session: Session, person_id: Id) -> Person:
+    organisation_id = session.caller.organisation
+    return Person.model_validate(session.view(organisation_id).one(person(organisation_id, person_id)))

@@ -1,0 +1,220 @@
+"""A decision: raised under the matrix in force, settled by those who hold the right; its clock is part of its history.
+
+The deciders are in `route.py` (raise, reopen), `vote.py` (vote, inform, withdraw), `pause.py` and `escalation.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from services.governance.domain import clock as clocks
+from services.governance.domain.calendar import Calendar, calendars_of
+from services.governance.domain.clock import Clock, Pause, Step, StepKind
+from services.governance.domain.court import Phase
+from shared.domain import Aggregate, Event, Refused
+from shared.events.governance import (
+    ClockBreached,
+    ClockPaused,
+    ClockResumed,
+    ClockStarted,
+    ClockWarned,
+    CourtPassed,
+    DecisionApproved,
+    DecisionEscalated,
+    DecisionLapsed,
+    DecisionRaised,
+    DecisionRejected,
+    DecisionReopened,
+    DecisionWithdrawn,
+    EscalationAcknowledged,
+    InformationGiven,
+    PauseRequested,
+    VoteCast,
+)
+from shared.events.governance_terms import Choice, Owner, Route
+
+
+class DecisionStatus(StrEnum):
+    NONE = "none"
+    OPEN = "open"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """`due_at` is that of the rung whose clock runs (None while paused), `original_due_at` that of the cycle's start.
+
+    `votes` and `late` are of this cycle; `phases`, `warnings`, `breaches` and `escalations` of all.
+    """
+
+    status: DecisionStatus = DecisionStatus.NONE
+    type: str = ""
+    raised_by: UUID | None = None
+    route: Route = field(default_factory=lambda: Route(title="", owner=Owner(), joint=True, sides=(), parties=()))
+    cycle: int = 0
+    votes: Mapping[UUID, Choice] = field(default_factory=dict)
+    court: tuple[UUID, ...] = ()
+    phases: tuple[Phase, ...] = ()
+    settled_at: datetime | None = None
+    late: bool = False
+    clock: Clock | None = None
+    rung: int = 0
+    due_at: datetime | None = None
+    original_due_at: datetime | None = None
+    pause_requests: Mapping[UUID, PauseRequested] = field(default_factory=dict)
+    acknowledged: bool = False
+    told: frozenset[UUID] = frozenset()
+    warnings: tuple[ClockWarned, ...] = ()
+    breaches: tuple[ClockBreached, ...] = ()
+    escalations: tuple[DecisionEscalated, ...] = ()
+
+    @property
+    def open(self) -> bool:
+        return self.status is DecisionStatus.OPEN
+
+    @property
+    def calendars(self) -> Mapping[UUID, Calendar]:
+        return calendars_of(self.route.calendars)
+
+    @property
+    def breached(self) -> bool:
+        """Whether the clock that runs now has been breached."""
+        return any((breach.cycle, breach.rung) == (self.cycle, self.rung) for breach in self.breaches)
+
+    def is_late(self, at: datetime) -> bool:
+        """Whether a settlement at this moment would come after a due time of this cycle."""
+        breached = any(breach.cycle == self.cycle for breach in self.breaches)
+        return breached or (self.due_at is not None and at > self.due_at)
+
+    def steps_ahead(self) -> tuple[Step, ...]:
+        """The moments at which the clock still must act, in order; none once the decision is settled."""
+        if self.clock is None or not self.open or self.breached:
+            return ()
+        warned = {(one.share, one.side) for one in self.warnings if (one.cycle, one.rung) == (self.cycle, self.rung)}
+        steps = clocks.steps(self.clock, self.calendars)
+        return tuple(
+            step for step in steps if step.kind is not StepKind.WARNING or (step.share, step.side) not in warned
+        )
+
+
+def evolve(state: Decision, event: Event) -> Decision:
+    match event:
+        case DecisionRaised():
+            state = Decision(DecisionStatus.OPEN, event.type, event.side, event.route, 1, court=event.route.sides)
+            state = _phase_from(event.raised_at, state)
+        case DecisionReopened():
+            state = _reopened(state, event)
+        case VoteCast():
+            state = replace(state, votes={**state.votes, event.side: event.choice})
+        case InformationGiven():
+            answered = {side for side, choice in state.votes.items() if choice is Choice.ASK_FOR_INFORMATION}
+            answered -= {event.side}
+            state = replace(state, votes={side: choice for side, choice in state.votes.items() if side not in answered})
+        case CourtPassed():
+            state = _phase_from(event.since, replace(state, court=event.sides))
+        case DecisionApproved():
+            state = _settled(state, DecisionStatus.APPROVED, event.settled_at, late=event.late)
+        case DecisionRejected():
+            state = _settled(state, DecisionStatus.REJECTED, event.settled_at, late=event.late)
+        case DecisionWithdrawn():
+            state = _settled(state, DecisionStatus.WITHDRAWN, event.settled_at)
+        case DecisionLapsed():
+            state = _settled(state, DecisionStatus.LAPSED, event.settled_at)
+        case _:
+            state = _evolve_clock(state, event)
+    return state
+
+
+def _evolve_clock(state: Decision, event: Event) -> Decision:
+    match event:
+        case ClockStarted():
+            state = _started(state, event)
+        case ClockWarned():
+            state = replace(state, warnings=(*state.warnings, event))
+        case ClockBreached():
+            state = replace(state, breaches=(*state.breaches, event))
+        case DecisionEscalated():
+            told = state.told | frozenset(event.told)
+            state = replace(state, escalations=(*state.escalations, event), told=told)
+        case EscalationAcknowledged():
+            state = replace(state, acknowledged=True)
+        case PauseRequested():
+            state = replace(state, pause_requests={**state.pause_requests, event.waiting_for: event})
+        case ClockPaused() if state.clock is not None:
+            requests = {side: request for side, request in state.pause_requests.items() if side != event.waiting_for}
+            clock = clocks.paused(state.clock, Pause(event.waiting_for, event.since, event.until))
+            state = _phase_from(event.since, replace(state, clock=clock, due_at=None, pause_requests=requests))
+        case ClockResumed() if state.clock is not None:
+            clock = clocks.resumed(state.clock, event.waiting_for, event.resumed_at)
+            state = _phase_from(event.resumed_at, replace(state, clock=clock, due_at=event.due_at))
+    return state
+
+
+def _started(state: Decision, event: ClockStarted) -> Decision:
+    clock = clock_for(state.route, event)
+    original = event.due_at if event.rung == 0 else state.original_due_at
+    return replace(state, clock=clock, rung=event.rung, due_at=event.due_at, original_due_at=original)
+
+
+def clock_for(route: Route, started: ClockStarted) -> Clock:
+    """The clock that this event starts, on the pinned terms."""
+    return Clock(
+        started_at=started.started_at,
+        sla=started.sla,
+        sides=route.sides,
+        setting=route.calendar_setting,
+        owner=route.owner.side,
+        warning_shares=route.warning_shares,
+    )
+
+
+def _reopened(state: Decision, event: DecisionReopened) -> Decision:
+    fresh = Decision(DecisionStatus.OPEN, state.type, state.raised_by, state.route, event.cycle)
+    fresh = replace(
+        fresh,
+        court=state.route.sides,
+        phases=state.phases,
+        warnings=state.warnings,
+        breaches=state.breaches,
+        escalations=state.escalations,
+    )
+    return _phase_from(event.reopened_at, fresh)
+
+
+def _settled(state: Decision, status: DecisionStatus, at: datetime, *, late: bool = False) -> Decision:
+    return replace(state, status=status, settled_at=at, late=late, phases=_closed(state.phases, at))
+
+
+def _phase_from(since: datetime, state: Decision) -> Decision:
+    """From now on those hold the decision whom it waits for, or while paused those who owe information."""
+    pauses = state.clock.pauses if state.clock else ()
+    owing = tuple(pause.waiting_for for pause in pauses if pause.ended_at is None)
+    phase = Phase(owing or state.court, since, paused=bool(owing))
+    return replace(state, phases=(*_closed(state.phases, since), phase))
+
+
+def _closed(phases: tuple[Phase, ...], at: datetime) -> tuple[Phase, ...]:
+    return tuple(replace(phase, until=at) if phase.until is None else phase for phase in phases)
+
+
+def check_open(decision: Decision) -> None:
+    """Every command on a decision but to raise or reopen it needs it open."""
+    if decision.status is DecisionStatus.NONE:
+        raise Refused("no-decision", "It has not been raised.")
+    if not decision.open:
+        raise Refused("decision-settled", f"It was {decision.status} on {decision.settled_at:%d %B %Y}.")
+
+
+def check_party(side: UUID, decision: Decision) -> None:
+    if side not in decision.route.parties:
+        raise Refused("not-a-party", "Only a party to the alliance may do this.")
+
+
+DECISION = Aggregate("decision", Decision(), evolve)

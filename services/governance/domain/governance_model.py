@@ -1,0 +1,201 @@
+"""A governance model: drafted by one side, proposed, countered, in force once each party signed the same content."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from services.governance.domain.matrix import check_content
+from shared.domain import Aggregate, Event, Invalid, Refused
+from shared.events.governance import (
+    ModelCountered,
+    ModelDrafted,
+    ModelProposed,
+    ModelRatified,
+    ModelSigned,
+    ModelSuperseded,
+)
+from shared.events.governance_terms import DecisionRight, GovernanceContent
+
+SHA256_HEX_CHARACTERS = 64
+HEX_DIGITS = frozenset("0123456789abcdef")
+
+
+class ModelStatus(StrEnum):
+    NONE = "none"
+    DRAFT = "draft"
+    PROPOSED = "proposed"
+    IN_FORCE = "in_force"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True, slots=True)
+class DraftModel:
+    """`content_sha256` is the lower-case hex SHA-256 of the canonical JSON (RFC 8785) of the content."""
+
+    at: datetime
+    side: UUID
+    parties: tuple[UUID, ...]
+    content: GovernanceContent
+    content_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposeModel:
+    at: datetime
+    side: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CounterModel:
+    at: datetime
+    side: UUID
+    content: GovernanceContent
+    content_sha256: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignModel:
+    at: datetime
+    side: UUID
+    content_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class SupersedeModel:
+    """`by` is the model that is in force instead."""
+
+    at: datetime
+    by: UUID
+
+
+@dataclass(frozen=True)
+class GovernanceModel:
+    """`author` is the side whose content is on the table."""
+
+    status: ModelStatus = ModelStatus.NONE
+    parties: tuple[UUID, ...] = ()
+    author: UUID | None = None
+    content: GovernanceContent | None = None
+    content_sha256: str | None = None
+    countered: frozenset[str] = frozenset()
+    signed_by: frozenset[UUID] = frozenset()
+    superseded_by: UUID | None = None
+
+    def right(self, decision_type: str) -> DecisionRight | None:
+        """The row of the matrix for a type of decision."""
+        rows = self.content.decision_rights if self.content else ()
+        return next((row for row in rows if row.type == decision_type), None)
+
+
+def evolve(state: GovernanceModel, event: Event) -> GovernanceModel:
+    match event:
+        case ModelDrafted():
+            state = GovernanceModel(ModelStatus.DRAFT, event.parties, event.side, event.content, event.content_sha256)
+        case ModelProposed():
+            state = replace(state, status=ModelStatus.PROPOSED)
+        case ModelCountered():
+            earlier = frozenset({state.content_sha256} if state.content_sha256 else ())
+            state = replace(
+                state,
+                author=event.side,
+                content=event.content,
+                content_sha256=event.content_sha256,
+                countered=(state.countered | earlier) - {event.content_sha256},
+                signed_by=frozenset(),
+            )
+        case ModelSigned():
+            state = replace(state, signed_by=state.signed_by | {event.side})
+        case ModelRatified():
+            state = replace(state, status=ModelStatus.IN_FORCE)
+        case ModelSuperseded():
+            state = replace(state, status=ModelStatus.SUPERSEDED, superseded_by=event.by)
+    return state
+
+
+def draft_model(command: DraftModel, model: GovernanceModel) -> list[Event]:
+    if model.status is not ModelStatus.NONE:
+        raise Refused("model-exists", "It has been drafted already; counter it, or draft another.")
+    if command.side not in command.parties:
+        raise Refused("not-a-party", "Only a party to the alliance may draft its governance model.")
+    _check_hash(command.content_sha256)
+    check_content(command.content, command.parties)
+    return [
+        ModelDrafted(
+            side=command.side,
+            parties=command.parties,
+            content=command.content,
+            content_sha256=command.content_sha256,
+        )
+    ]
+
+
+def propose_model(command: ProposeModel, model: GovernanceModel) -> list[Event]:
+    _check_party(command.side, model)
+    if model.status is not ModelStatus.DRAFT or model.content_sha256 is None:
+        raise Refused("not-a-draft", "Only a draft can be proposed.")
+    if command.side != model.author:
+        raise Refused("not-your-draft", "The side that drafted it proposes it.")
+    return [ModelProposed(side=command.side, content_sha256=model.content_sha256)]
+
+
+def counter_model(command: CounterModel, model: GovernanceModel) -> list[Event]:
+    """Puts other content on the table; every signature given to the earlier content falls away."""
+    _check_on_the_table(command.side, model)
+    if command.side == model.author:
+        raise Refused("own-proposal", "The content on the table is your side's own; the other side answers.")
+    if command.content_sha256 == model.content_sha256:
+        raise Refused("same-content", "This is the content on the table; sign it, or change something.")
+    _check_hash(command.content_sha256)
+    check_content(command.content, model.parties)
+    return [
+        ModelCountered(
+            side=command.side,
+            content=command.content,
+            content_sha256=command.content_sha256,
+            reason=command.reason,
+        )
+    ]
+
+
+def sign_model(command: SignModel, model: GovernanceModel) -> list[Event]:
+    """The last signature puts the model in force."""
+    _check_on_the_table(command.side, model)
+    if command.content_sha256 in model.countered:
+        raise Refused("content-countered", "This content was countered; read and sign the content on the table.")
+    if command.content_sha256 != model.content_sha256:
+        raise Refused("other-content", f"The content on the table has the SHA-256 {model.content_sha256}.")
+    if command.side in model.signed_by:
+        raise Refused("signed-already", "Your side has signed this content already.")
+    signed = ModelSigned(side=command.side, content_sha256=command.content_sha256)
+    if evolve(model, signed).signed_by == set(model.parties):
+        return [signed, ModelRatified(content_sha256=command.content_sha256)]
+    return [signed]
+
+
+def supersede_model(command: SupersedeModel, model: GovernanceModel) -> list[Event]:
+    if model.status is not ModelStatus.IN_FORCE:
+        raise Refused("not-in-force", "Only a governance model in force can be replaced.")
+    return [ModelSuperseded(by=command.by)]
+
+
+def _check_party(side: UUID, model: GovernanceModel) -> None:
+    if side not in model.parties:
+        raise Refused("not-a-party", "Only a party to the alliance may do this.")
+
+
+def _check_on_the_table(side: UUID, model: GovernanceModel) -> None:
+    _check_party(side, model)
+    if model.status is not ModelStatus.PROPOSED:
+        raise Refused("not-proposed", f"The governance model is {model.status.replace('_', ' ')}, not proposed.")
+
+
+def _check_hash(sha256: str) -> None:
+    if len(sha256) != SHA256_HEX_CHARACTERS or not set(sha256) <= HEX_DIGITS:
+        raise Invalid("/content_sha256", "not-a-sha256", "Give the SHA-256 of the content in lower-case hex.")
+
+
+GOVERNANCE_MODEL = Aggregate("governance-model", GovernanceModel(), evolve)

@@ -1,0 +1,72 @@
+"""The governance model that Concord ships: a place to start from, which the sides then change and sign."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from services.governance.domain.calendar import WEEKDAYS
+from shared.events.governance_terms import (
+    DecisionRight,
+    Forum,
+    GovernanceContent,
+    Hours,
+    Joint,
+    Layer,
+    Owner,
+    Rung,
+    SideCalendar,
+)
+from shared.events.values import Duration, DurationUnit
+
+STEERING = "steering"
+COUNCIL = "operational_council"
+WORKING_TEAM = "working_team"
+
+OFFICE_WEEK: dict[str, tuple[Hours, ...]] = dict.fromkeys(WEEKDAYS[:5], (Hours("09:00", "17:00"),))
+
+
+def starter_model(parties: tuple[UUID, ...], calendars: Iterable[SideCalendar] = ()) -> GovernanceContent:
+    """The starter for these parties. A side without a calendar gets an office week in UTC."""
+    given = {one.side: one for one in calendars}
+    return GovernanceContent(
+        forums=(
+            Forum(
+                STEERING, "Executive steering", Layer.EXECUTIVE_STEERING, "FREQ=MONTHLY;INTERVAL=3", quorum=len(parties)
+            ),
+            Forum(COUNCIL, "Operational council", Layer.OPERATIONAL_COUNCIL, "FREQ=MONTHLY", quorum=len(parties)),
+            Forum(WORKING_TEAM, "Working team", Layer.WORKING_TEAM, "FREQ=WEEKLY", quorum=len(parties)),
+        ),
+        decision_rights=(
+            _right("roadmap_change", "Roadmap change", Owner(forum=COUNCIL), 10, COUNCIL, STEERING),
+            _right("commercial_terms", "Commercial terms", Owner(("commercial_lead",)), 15, None, STEERING),
+            _right("data_sharing", "Data sharing", Owner(("security", "legal")), 20, None, STEERING),
+            DecisionRight(
+                type="delivery_trade_off",
+                title="Delivery trade-off",
+                owner=Owner(("delivery_lead",)),
+                joint=Joint.SOMETIMES,
+                condition="it changes what the other side has to deliver, or when",
+                sla=_business_days(5),
+                forum=WORKING_TEAM,
+                escalates_to=(Rung(COUNCIL),),
+            ),
+        ),
+        calendars=tuple(given.get(side) or SideCalendar(side, "UTC", OFFICE_WEEK) for side in parties),
+    )
+
+
+def _right(type_: str, title: str, owner: Owner, days: int, forum: str | None, escalates_to: str) -> DecisionRight:
+    return DecisionRight(
+        type=type_,
+        title=title,
+        owner=owner,
+        joint=Joint.YES,
+        sla=_business_days(days),
+        forum=forum,
+        escalates_to=(Rung(escalates_to),),
+    )
+
+
+def _business_days(days: int) -> Duration:
+    return Duration(days, DurationUnit.BUSINESS_DAYS)

@@ -1,0 +1,59 @@
+"""What a verification found, in words a person reads, and how much it looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+FINDINGS_MAX = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong: at which entry (None: not at one), a stable code, and a sentence."""
+
+    seq: int | None
+    code: str
+    words: str
+
+
+@dataclass(slots=True)
+class Figures:
+    """How much was checked. `withheld`: erasable values whose disclosures the export leaves out as a whole."""
+
+    entries: int = 0
+    attachments: int = 0
+    disclosures: int = 0
+    erased: int = 0
+    withheld: int = 0
+    checkpoints: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`sound` when nothing is wrong. `complete` is false when there were more than FINDINGS_MAX findings."""
+
+    findings: tuple[Finding, ...]
+    figures: Figures
+    complete: bool
+
+    @property
+    def sound(self) -> bool:
+        return not self.findings
+
+
+@dataclass(slots=True)
+class Notes:
+    """Findings and figures as they come up; beyond FINDINGS_MAX it only remembers that there were more."""
+
+    findings: list[Finding] = field(default_factory=list)
+    figures: Figures = field(default_factory=Figures)
+    full: bool = False
+
+    def add(self, seq: int | None, code: str, words: str) -> None:
+        if len(self.findings) == FINDINGS_MAX:
+            self.full = True
+            return
+        self.findings.append(Finding(seq, code, words))
+
+    def report(self) -> Report:
+        return Report(tuple(self.findings), self.figures, not self.full)

@@ -1,0 +1,108 @@
+"""History in words: who did what, from the predicate an event declares and the data it holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+from typing import Any
+
+ERASED = "[erased]"
+NOTHING = "nothing"
+VALUE_CHARACTERS_MAX = 200
+LIST_ITEMS_MAX = 10
+PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)*)\}")
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?:T.*)?")
+
+
+def sentence(
+    says: str,
+    data: Mapping[str, Any],
+    *,
+    actor: str | None,
+    organisation: str | None = None,
+    names: Mapping[str, str] | None = None,
+    erased: Collection[str] = (),
+) -> str:
+    """A sentence such as `Ana Ruiz of United voted approve.` with its full stop.
+
+    `says` is the predicate of the event's type and `data` its fields as JSON; `{a.b}` reaches inside. `names` gives the
+    readable name of an id. Fields in `erased`, and those that are not there, read `[erased]`; None reads `nothing`.
+    It never raises: what it cannot fill in, it shows as it is.
+    """
+    who = f"{actor or ERASED} of {organisation}" if organisation else actor or ERASED
+
+    def filled(found: re.Match[str]) -> str:
+        return in_words(value_at(found[1].split("."), data, erased), names or {})
+
+    return one_line(f"{who} {PLACEHOLDER.sub(filled, says)}.")
+
+
+def value_at(path: list[str], data: Mapping[str, Any], erased: Collection[str]) -> object:
+    value: object = data
+    if path[0] in erased:
+        return ERASED
+    for key in path:
+        if not isinstance(value, Mapping) or key not in value:
+            return ERASED
+        value = value[key]
+    return value
+
+
+def in_words(value: object, names: Mapping[str, str]) -> str:
+    """A JSON value as a person reads it: money, durations, days and times, lists, names for ids."""
+    match value:
+        case None:
+            return NOTHING
+        case bool():
+            return "yes" if value else "no"
+        case str():
+            return shortened(names.get(value) or day_in_words(value) or value)
+        case Mapping():
+            return object_in_words(value, names)
+        case list() | tuple():
+            return listed([in_words(inner, names) for inner in value])
+        case _:
+            return shortened(str(value))
+
+
+def object_in_words(value: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    match value:
+        case {"amount": amount, "currency": currency}:
+            return f"{in_words(amount, {})} {in_words(currency, {})}"
+        case {"value": number, "unit": unit}:
+            return f"{in_words(number, {})} {in_words(unit, {}).replace('_', ' ')}"
+        case _:
+            return listed([f"{key} {in_words(inner, names)}" for key, inner in value.items()])
+
+
+def listed(words: list[str]) -> str:
+    if len(words) > LIST_ITEMS_MAX:
+        words = [*words[: LIST_ITEMS_MAX - 1], f"{len(words) - LIST_ITEMS_MAX + 1} more"]
+    if not words:
+        return NOTHING
+    *before, last = words
+    return f"{', '.join(before)} and {last}" if before else last
+
+
+def day_in_words(text: str) -> str | None:
+    if not DAY.fullmatch(text):
+        return None
+    try:
+        if len(text) == len("2026-03-01"):
+            day = date.fromisoformat(text)
+            return f"{day.day} {day:%B %Y}"
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    zone = "UTC" if moment.utcoffset() is not None and not moment.utcoffset() else moment.strftime("%z")
+    return f"{moment.day} {moment:%B %Y, %H:%M} {zone}".rstrip()
+
+
+def shortened(text: str) -> str:
+    text = one_line(text)
+    return text if len(text) <= VALUE_CHARACTERS_MAX else f"{text[: VALUE_CHARACTERS_MAX - 1]}…"
+
+
+def one_line(text: str) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -1,0 +1,210 @@
+"""A batch: every row gets an outcome, and what is taken is recorded once, as one event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Context, localcontext
+from enum import StrEnum
+from uuid import UUID
+
+from services.metrics.domain.observation import (
+    REMARKS_PER_BATCH_CHARACTERS_MAX,
+    ROWS_PER_BATCH_MAX,
+    Held,
+    ObservationRow,
+)
+from services.metrics.domain.row import Fault, RowCheck, exact
+from shared.domain import Aggregate, Event, Invalid, Refused
+from shared.events.metrics import BatchCounts, BatchIngested, KpiTerms, Remark
+from shared.events.values import Attachment
+
+# Products and differences of numbers of 40 characters with exponents of ±30 need fewer digits than this.
+_EXACT = Context(prec=400)
+
+
+class Outcome(StrEnum):
+    """`withheld`: good, but not taken, because another row of an atomic batch was rejected."""
+
+    ACCEPTED = "accepted"
+    CORRECTED = "corrected"
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+    WITHHELD = "withheld"
+
+
+class Mode(StrEnum):
+    """`partial` takes the good rows, `atomic` all or none."""
+
+    PARTIAL = "partial"
+    ATOMIC = "atomic"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """`pointer` is a JSON Pointer into the batch: `/7/value` is the value of the eighth row."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeBatch:
+    """`kpis`: the agreed ones, by key. `held`: what the source has reported before under the ids of this batch."""
+
+    source: UUID
+    rows: Sequence[ObservationRow]
+    kpis: Mapping[str, KpiTerms]
+    held: Mapping[str, Held]
+    mode: Mode = Mode.PARTIAL
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """An outcome for each row, in order; why the rejected were, by row index; the rows to keep."""
+
+    outcomes: tuple[Outcome, ...]
+    rejections: Mapping[int, Rejection]
+    taken: tuple[ObservationRow, ...]
+
+    @property
+    def counts(self) -> BatchCounts:
+        accepted, corrected, duplicate, rejected = (self.outcomes.count(outcome) for outcome in list(Outcome)[:4])
+        return BatchCounts(accepted, corrected, duplicate, rejected)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestBatch:
+    """`rows` refers to the encoded `judgement.taken` (see attachment.py)."""
+
+    by: UUID
+    source: UUID
+    judgement: Judgement
+    rows: Attachment
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    ingested: bool = False
+
+
+def judge(command: JudgeBatch) -> Judgement:
+    """An outcome for each row. Raises `Invalid` too-many-rows, too-many-remarks; whatever a row says is its outcome.
+
+    Linear in the rows.
+    """
+    if len(command.rows) > ROWS_PER_BATCH_MAX:
+        raise Invalid("", "too-many-rows", f"A batch has at most {ROWS_PER_BATCH_MAX:,} rows; send it in parts.")
+    if sum(len(row.note) + len(row.reason) for row in command.rows) > REMARKS_PER_BATCH_CHARACTERS_MAX:
+        limit = f"{REMARKS_PER_BATCH_CHARACTERS_MAX:,} characters"
+        raise Invalid("", "too-many-remarks", f"The notes and reasons of a batch have at most {limit}.")
+    history = _History(command.held)
+    fault_of = RowCheck(command.kpis, command.source, command.at).fault
+    outcomes: list[Outcome] = []
+    rejections: dict[int, Rejection] = {}
+    with localcontext(_EXACT):
+        for index, row in enumerate(command.rows):
+            verdict = history.verdict(row)
+            if verdict is Outcome.ACCEPTED or verdict is Outcome.CORRECTED:
+                verdict = fault_of(row) or verdict
+            if isinstance(verdict, Fault):
+                rejections[index] = Rejection(f"/{index}/{verdict.field}", verdict.code, verdict.detail)
+                verdict = Outcome.REJECTED
+            elif verdict is not Outcome.DUPLICATE:
+                history.take(row)
+            outcomes.append(verdict)
+    if command.mode is Mode.ATOMIC and rejections:
+        return Judgement(outcomes=tuple(map(_withheld, outcomes)), rejections=rejections, taken=())
+    return Judgement(outcomes=tuple(outcomes), rejections=rejections, taken=tuple(history.taken.values()))
+
+
+def ingest(command: IngestBatch, batch: Batch) -> list[Event]:
+    """One event for what is taken; none when nothing is. Raises `Refused` already-ingested."""
+    if batch.ingested:
+        raise Refused("already-ingested", "This batch is recorded; send further rows as another batch.")
+    taken = command.judgement.taken
+    if not taken:
+        return []
+    remarks = tuple(Remark(row.observation_id, row.note, row.reason) for row in taken if row.note or row.reason)
+    kpis = tuple(sorted({row.kpi for row in taken}))
+    counts = command.judgement.counts
+    return [BatchIngested(source=command.source, rows=command.rows, counts=counts, kpis=kpis, remarks=remarks or None)]
+
+
+def evolve(batch: Batch, event: Event) -> Batch:
+    return Batch(ingested=True) if isinstance(event, BatchIngested) else batch
+
+
+BATCH = Aggregate("batch", Batch(), evolve)
+
+
+class _History:
+    """What is held, and what this batch adds to it row by row."""
+
+    def __init__(self, held: Mapping[str, Held]) -> None:
+        self._held = held
+        self._superseded: set[str] = set()
+        self.taken: dict[str, ObservationRow] = {}
+
+    def take(self, row: ObservationRow) -> None:
+        self.taken[row.observation_id] = row
+        if row.supersedes and row.supersedes != row.observation_id:
+            self._superseded.add(row.supersedes)
+
+    def verdict(self, row: ObservationRow) -> Outcome | Fault:
+        """The outcome as far as history decides it; accepted and corrected rows have still to mean something."""
+        identity = row.observation_id
+        if identity in self.taken:
+            return _same_or_conflict(row, (self.taken[identity],), "conflict-in-batch", "twice in this batch")
+        if identity in self._held:
+            versions = self._held[identity].versions
+            unchanged = row.supersedes in ("", identity) and _same(versions[-1].figure, row.figure)
+            if unchanged:
+                return Outcome.DUPLICATE
+            if row.supersedes != identity or any(_same(version.content, row.content) for version in versions):
+                return _same_or_conflict(row, versions, "conflict", "held already")
+        if row.supersedes:
+            return self._fault_of_correction(row) or Outcome.CORRECTED
+        return Outcome.ACCEPTED
+
+    def _fault_of_correction(self, row: ObservationRow) -> Fault | None:
+        target = row.supersedes
+        held = self._held.get(target)
+        original = self.taken.get(target) or (held and held.versions[-1])
+        if not original:
+            return Fault("supersedes", "unknown-observation", "It supersedes what this source never reported.")
+        if original.kpi != row.kpi:
+            return Fault("supersedes", "other-kpi", f"It supersedes an observation of {original.kpi}.")
+        if target in self._superseded or (held and held.superseded):
+            return Fault("supersedes", "superseded-already", "Another correction replaced it; supersede that one.")
+        if not row.reason.strip():
+            return Fault("reason", "reason-missing", "A correction says why.")
+        return None
+
+
+def _same_or_conflict(
+    row: ObservationRow, versions: Sequence[ObservationRow], code: str, where: str
+) -> Outcome | Fault:
+    if any(_same(version.content, row.content) for version in versions):
+        return Outcome.DUPLICATE
+    remedy = "to correct it, name what it supersedes and the reason"
+    return Fault("observation_id", code, f"The id is {where} with other content; {remedy}.")
+
+
+def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
+    """Whether two rows say the same; 0.10 is 0.1."""
+    if one == other:
+        return True
+    return one[:3] == other[:3] and one[6:] == other[6:] and all(map(_same_number, one[3:6], other[3:6]))
+
+
+def _same_number(one: object, other: object) -> bool:
+    return one == other or ((number := exact(str(one))) is not None and number == exact(str(other)))
+
+
+def _withheld(outcome: Outcome) -> Outcome:
+    return Outcome.WITHHELD if outcome in (Outcome.ACCEPTED, Outcome.CORRECTED) else outcome

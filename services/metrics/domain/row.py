@@ -1,0 +1,173 @@
+"""Whether one row means something: its KPI, reporter, period, numbers, dimensions and remarks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
+from uuid import UUID
+
+from services.metrics.domain.observation import (
+    DIMENSION_CHARACTERS_MAX,
+    NUMBER_CHARACTERS_MAX,
+    OBSERVATION_ID_CHARACTERS_MAX,
+    REMARK_CHARACTERS_MAX,
+    ObservationRow,
+)
+from services.metrics.domain.period import BadPeriod, parse_period
+from shared.events.metrics import Aggregation, KpiTerms
+
+EXPONENT_MAX = 30
+EARLIEST_CALENDAR = timedelta(hours=14)
+"""At UTC+14 a day begins first; a period that has begun nowhere on Earth is in the future."""
+
+_PLAIN = "0123456789.-"
+_UNITS = tuple(Decimal(1).scaleb(-places) for places in range(NUMBER_CHARACTERS_MAX + 1))
+
+
+class Fault(NamedTuple):
+    """Why a row is refused: the field at fault (a pointer below the row), a stable code, a sentence."""
+
+    field: str
+    code: str
+    detail: str
+
+
+def exact(text: str) -> Decimal | None:
+    """The number a text writes exactly (`-12.50`, `1e-05`), or None; at most 40 characters and exponents of ±30."""
+    if len(text) > NUMBER_CHARACTERS_MAX or (text.strip(_PLAIN) and not _has_small_exponent(text)):
+        return None
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None
+
+
+def _has_small_exponent(text: str) -> bool:
+    mantissa, _, exponent = text.lower().partition("e")
+    digits = exponent[1:] if exponent[:1] in ("+", "-") else exponent
+    return not mantissa.strip(_PLAIN) and digits.isascii() and digits.isdigit() and int(digits) <= EXPONENT_MAX
+
+
+class _Rules:
+    """What one KPI asks of a row, prepared once a batch."""
+
+    __slots__ = ("dimensions", "faults_of_periods", "is_ratio", "is_reporter", "terms", "tomorrow")
+
+    def __init__(self, terms: KpiTerms, source: UUID, tomorrow: date) -> None:
+        self.terms = terms
+        self.is_reporter = source in terms.reported_by
+        self.is_ratio = terms.aggregation is Aggregation.RATIO_OF_SUMS
+        self.dimensions = frozenset(terms.dimensions)
+        self.tomorrow = tomorrow
+        self.faults_of_periods: dict[str, Fault | None] = {}
+
+    def fault_of_period(self, text: str) -> Fault | None:
+        if text not in self.faults_of_periods:
+            self.faults_of_periods[text] = self._find_fault_of_period(text)
+        return self.faults_of_periods[text]
+
+    def _find_fault_of_period(self, text: str) -> Fault | None:
+        try:
+            period = parse_period(text)
+        except BadPeriod as bad:
+            return Fault("period", "bad-period", str(bad))
+        if period.frequency is not self.terms.frequency:
+            wanted, given = self.terms.frequency, period.frequency
+            return Fault("period", "wrong-frequency", f"{self.terms.key} is reported by {wanted}; {text} is a {given}.")
+        if period.first >= self.tomorrow:
+            return Fault("period", "future-period", f"{text} has not begun.")
+        return None
+
+
+class RowCheck:
+    """The check of one source's rows at one moment against the agreed KPIs, by key."""
+
+    def __init__(self, kpis: Mapping[str, KpiTerms], source: UUID, at: datetime) -> None:
+        tomorrow = (at + EARLIEST_CALENDAR).date() + timedelta(days=1)
+        self._rules = {key: _Rules(terms, source, tomorrow) for key, terms in kpis.items()}
+
+    def fault(self, row: ObservationRow) -> Fault | None:
+        """The first thing wrong with the row, or None. The decimal context must be wide enough for exact products."""
+        identity, key, period, value, numerator, denominator, dimensions, occurred_at, _, note, reason = row
+        if not 1 <= len(identity) <= OBSERVATION_ID_CHARACTERS_MAX or not identity.isprintable():
+            limit = f"1 to {OBSERVATION_ID_CHARACTERS_MAX} printable characters"
+            return Fault("observation_id", "bad-observation-id", f"The source's own id of a row has {limit}.")
+        rules = self._rules.get(key)
+        if rules is None:
+            return Fault("kpi", "unknown-kpi", f"The parties have agreed on no KPI {key[:63]!r}.")
+        if not rules.is_reporter:
+            return Fault("kpi", "not-a-reporter", f"By its terms, {key} is reported by others.")
+        if fault := rules.fault_of_period(period):
+            return fault
+        number = exact(value)
+        if number is None:
+            return _not_a_number("value", value)
+        if rules.is_ratio:
+            if fault := _fault_of_ratio(number, value, numerator, denominator):
+                return fault
+        elif numerator or denominator:
+            field = "numerator" if numerator else "denominator"
+            return Fault(field, "not-a-ratio", f"{key} is no ratio of sums; it has a value alone.")
+        if dimensions and (fault := _fault_of_dimensions(dimensions, rules)):
+            return fault
+        if occurred_at and (fault := _fault_of_occurrence(occurred_at)):
+            return fault
+        return _fault_of_remarks(note, reason) if note or reason else None
+
+
+def _not_a_number(field: str, text: str) -> Fault:
+    if not text:
+        return Fault(field, "missing", f"The {field} is missing.")
+    limit = f"at most {NUMBER_CHARACTERS_MAX} characters, like -12.50"
+    return Fault(field, "not-a-decimal", f"{text[:NUMBER_CHARACTERS_MAX]!r} is no exact decimal ({limit}).")
+
+
+def _fault_of_ratio(ratio: Decimal, text: str, numerator: str, denominator: str) -> Fault | None:
+    above, below = exact(numerator), exact(denominator)
+    if above is None:
+        return _not_a_number("numerator", numerator)
+    if below is None:
+        return _not_a_number("denominator", denominator)
+    if below <= 0:
+        return Fault("denominator", "denominator-not-positive", "A ratio of nothing is no figure: leave the row out.")
+    # Less than one unit of the last digit given: rounded and truncated quotients both pass. No division, so exact.
+    if abs(above - ratio * below) >= _last_place(ratio, text) * below:
+        return Fault("value", "ratio-inconsistent", f"{numerator} ÷ {denominator} is not {text}.")
+    return None
+
+
+def _last_place(number: Decimal, text: str) -> Decimal:
+    if "e" in text or "E" in text:
+        return Decimal(1).scaleb(int(number.as_tuple().exponent))
+    point = text.find(".")
+    return _UNITS[len(text) - point - 1] if point >= 0 else _UNITS[0]
+
+
+def _fault_of_dimensions(dimensions: tuple[tuple[str, str], ...], rules: _Rules) -> Fault | None:
+    for name, value in dimensions:
+        if name not in rules.dimensions:
+            return Fault("dimensions", "undeclared-dimension", f"{rules.terms.key} has no dimension {name[:63]!r}.")
+        if not value or len(value) > DIMENSION_CHARACTERS_MAX or not value.isprintable():
+            limit = f"1 to {DIMENSION_CHARACTERS_MAX} printable characters"
+            return Fault(f"dimensions/{name}", "bad-dimension", f"A dimension's value has {limit}.")
+    return None
+
+
+def _fault_of_occurrence(text: str) -> Fault | None:
+    try:
+        aware = datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        aware = False
+    if aware and len(text) <= NUMBER_CHARACTERS_MAX:
+        return None
+    return Fault("occurred_at", "bad-time", "A time is written with its offset, as 2013-03-01T09:00:00Z.")
+
+
+def _fault_of_remarks(note: str, reason: str) -> Fault | None:
+    for field, text in (("note", note), ("reason", reason)):
+        storable = text.encode(errors="ignore").decode() == text and "\0" not in text
+        if len(text) > REMARK_CHARACTERS_MAX or not storable:
+            return Fault(field, "bad-remark", f"A {field} is plain text of at most {REMARK_CHARACTERS_MAX} characters.")
+    return None

@@ -1,0 +1,248 @@
+"""A ranking: a brief's candidates in order of weighted score, and how much the order can be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.scoring.domain.exact import rounded
+from services.scoring.domain.sensitivity import Values, becomes, critical, smallest_changes
+from services.scoring.domain.template import CRITERIA_MAX, check_weights
+from shared.domain import Aggregate, Event, Invalid, Refused
+from shared.events.scoring import CandidatesPlaced, Placing, RankingMade, WeightChange
+
+CANDIDATES_MAX = 1_000
+DRAWS_MAX = 100_000
+SEED_MAX = 2**32 - 1
+CONCENTRATION_MIN, CONCENTRATION_MAX = 1, 10_000
+PLACES_KEPT = 10
+PLACINGS_AN_EVENT = 100
+CELLS_A_CHUNK = 1_000_000
+"""Scores held at a time, 8 bytes each."""
+TIE = 1e-9
+"""Scores closer than this are level; who comes first among them is left to chance, draw by draw."""
+SAFE_SHARE = Decimal("0.6")
+CHANGE_DECIMALS = 6
+
+Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A score that is known to be from `low` to `high`; both the same when it was rated."""
+
+    low: Decimal
+    high: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A candidate with the result of its assessment: a score for each criterion."""
+
+    candidate: UUID
+    assessment: UUID
+    scores: Mapping[str, Interval]
+    not_recommended: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MakeRanking:
+    """`weights` by criterion sum to 1. `seed` is from 0 to 2³² − 1.
+
+    `concentration` says how close to the weights others are drawn: with variance w(1 − w)/(concentration + 1).
+    """
+
+    by: UUID
+    at: datetime
+    brief: UUID
+    template: str
+    template_version: int
+    weights: dict[str, Decimal]
+    contenders: tuple[Contender, ...]
+    seed: int
+    draws: int = 10_000
+    concentration: Decimal = Decimal(50)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """`brief` is None until the ranking is made."""
+
+    brief: UUID | None = None
+    placings: tuple[Placing, ...] = ()
+    too_close_to_call: bool = False
+
+    @property
+    def order(self) -> tuple[UUID, ...]:
+        return tuple(placing.candidate for placing in self.placings)
+
+
+def evolve(state: Ranking, event: Event) -> Ranking:
+    match event:
+        case RankingMade():
+            return Ranking(event.brief, event.placings, event.too_close_to_call)
+        case CandidatesPlaced(placings=placings):
+            return replace(state, placings=(*state.placings, *placings))
+    return state
+
+
+RANKING = Aggregate("ranking", Ranking(), evolve)
+
+
+def make_ranking(command: MakeRanking, ranking: Ranking) -> list[Event]:
+    if ranking.brief is not None:
+        raise Refused("ranking-made", "A ranking is made once; make a new one.")
+    check(command)
+    contenders = in_order(command.contenders, exactly(command.weights))
+    placings = placed(contenders, command)
+    changes, hangs_on = what_it_hangs_on(contenders, exactly(command.weights))
+    made = RankingMade(
+        brief=command.brief,
+        template=command.template,
+        template_version=command.template_version,
+        weights=command.weights,
+        draws=command.draws,
+        concentration=command.concentration,
+        seed=command.seed,
+        candidates=len(placings),
+        placings=placings[:PLACINGS_AN_EVENT],
+        weight_changes=changes,
+        hangs_on=hangs_on,
+        too_close_to_call=too_close(placings),
+    )
+    rest = range(PLACINGS_AN_EVENT, len(placings), PLACINGS_AN_EVENT)
+    return [made, *(CandidatesPlaced(placings=placings[n : n + PLACINGS_AN_EVENT]) for n in rest)]
+
+
+def check(command: MakeRanking) -> None:
+    if not 1 <= len(command.contenders) <= CANDIDATES_MAX:
+        raise Invalid("/candidates", "out-of-range", f"Rank 1 to {CANDIDATES_MAX:,} candidates.")
+    if len({contender.candidate for contender in command.contenders}) < len(command.contenders):
+        raise Invalid("/candidates", "repeated", "Name each candidate once.")
+    if not 1 <= len(command.weights) <= CRITERIA_MAX:
+        raise Invalid("/weights", "out-of-range", f"Weigh 1 to {CRITERIA_MAX} criteria.")
+    check_weights(command.weights, "/weights")
+    for place, contender in enumerate(command.contenders):
+        if contender.scores.keys() != command.weights.keys():
+            raise Invalid(
+                f"/candidates/{place}", "other-criteria", "It was not assessed on the criteria that are weighed."
+            )
+    if not 0 <= command.seed <= SEED_MAX:
+        raise Invalid("/seed", "out-of-range", f"A seed is from 0 to {SEED_MAX:,}.")
+    if not 1 <= command.draws <= DRAWS_MAX:
+        raise Invalid("/draws", "out-of-range", f"Draw from 1 to {DRAWS_MAX:,} times.")
+    if not CONCENTRATION_MIN <= command.concentration <= CONCENTRATION_MAX:
+        raise Invalid("/concentration", "out-of-range", f"From {CONCENTRATION_MIN} to {CONCENTRATION_MAX:,}.")
+
+
+def exactly(values: Mapping[str, Decimal]) -> Values:
+    return {key: Fraction(value) for key, value in values.items()}
+
+
+def centres(contender: Contender) -> Values:
+    """The middle of what is known of each score."""
+    return {key: (Fraction(score.low) + Fraction(score.high)) / 2 for key, score in contender.scores.items()}
+
+
+def weighted(scores: Values, weights: Values) -> Fraction:
+    return sum((weights[key] * scores[key] for key in weights), Fraction(0))
+
+
+def in_order(contenders: Sequence[Contender], weights: Values) -> list[Contender]:
+    """By the middle of the score interval, best first; among equals by id, so that the order given does not matter."""
+    return sorted(contenders, key=lambda c: (-weighted(centres(c), weights), c.candidate))
+
+
+def placed(contenders: Sequence[Contender], command: MakeRanking) -> tuple[Placing, ...]:
+    weights = exactly(command.weights)
+    low = as_floats([[c.scores[key].low for key in weights] for c in contenders])
+    high = as_floats([[c.scores[key].high for key in weights] for c in contenders])
+    counts = places_taken(
+        low, high, as_floats(list(command.weights.values())), command.draws, float(command.concentration), command.seed
+    )
+    better = dominators(low, high)
+    placings = []
+    for row, contender in enumerate(contenders):
+        placings.append(
+            Placing(
+                place=row + 1,
+                candidate=contender.candidate,
+                assessment=contender.assessment,
+                low=rounded(weighted({key: Fraction(s.low) for key, s in contender.scores.items()}, weights)),
+                high=rounded(weighted({key: Fraction(s.high) for key, s in contender.scores.items()}, weights)),
+                shares=tuple(rounded(Fraction(int(count), command.draws)) for count in counts[row]),
+                dominated_by=None if (by := better[row]) is None else contenders[by].candidate,
+                not_recommended=contender.not_recommended,
+            )
+        )
+    return tuple(placings)
+
+
+def as_floats(values: Sequence[Sequence[Decimal]] | Sequence[Decimal]) -> Floats:
+    return np.array(values, dtype=np.float64)
+
+
+def places_taken(low: Floats, high: Floats, weights: Floats, draws: int, concentration: float, seed: int) -> Counts:
+    """How often each candidate comes first, second, … over draws of the weights: candidates × the first ten places.
+
+    `low`, `high`: candidates × criteria; `weights`: criteria, sum 1. Rank acceptability by simulation, with unknown
+    scores drawn evenly between their bounds: R. Lahdelma and P. Salminen, "SMAA-2", Operations Research 49(3), 2001.
+    """
+    # RandomState and not Generator: its stream is frozen (NEP 19), so a recorded seed gives the same draws for ever.
+    random = np.random.RandomState(seed)
+    candidates, kept = len(low), min(PLACES_KEPT, len(low))
+    counts = np.zeros(candidates * kept, dtype=np.int64)
+    drawn = np.zeros((draws, len(weights)))
+    drawn[:, weights > 0] = random.dirichlet(concentration * weights[weights > 0], size=draws)
+    width = high - low
+    unknown = [(criterion, np.flatnonzero(width[:, criterion])) for criterion in range(len(weights))]
+    step = max(1, CELLS_A_CHUNK // candidates)
+    for start in range(0, draws, step):
+        chunk = drawn[start : start + step]
+        scores = chunk @ low.T
+        for criterion, rows in unknown:
+            if len(rows):
+                spread = random.random_sample((len(chunk), len(rows)))
+                scores[:, rows] += chunk[:, [criterion]] * width[rows, criterion] * spread
+        scores += TIE * random.random_sample(scores.shape)
+        first = np.argsort(-scores, axis=1)[:, :kept]
+        counts += np.bincount((first * kept + np.arange(kept)).ravel(), minlength=counts.size)
+    return counts.reshape(candidates, kept)
+
+
+def dominators(low: Floats, high: Floats) -> list[int | None]:
+    """For each candidate the first that is surely at least as good on all criteria and better on one, else None."""
+    found: list[int | None] = []
+    for best in high:
+        better = np.flatnonzero((low >= best).all(axis=1) & (low > best).any(axis=1))
+        found.append(int(better[0]) if len(better) else None)
+    return found
+
+
+def what_it_hangs_on(contenders: Sequence[Contender], weights: Values) -> tuple[tuple[WeightChange, ...], str | None]:
+    if len(contenders) == 1:
+        return (), None
+    changes = smallest_changes(centres(contenders[0]), centres(contenders[1]), weights)
+    return tuple(weight_change(key, change, weights[key]) for key, change in changes.items()), critical(
+        changes, weights
+    )
+
+
+def weight_change(criterion: str, change: Fraction | None, weight: Fraction) -> WeightChange:
+    if change is None:
+        return WeightChange(criterion, None, None)
+    return WeightChange(criterion, rounded(change, CHANGE_DECIMALS), rounded(becomes(weight, change), CHANGE_DECIMALS))
+
+
+def too_close(placings: Sequence[Placing]) -> bool:
+    """Whether the leader wins under 60 % of the draws, or another's score may be as high as the leader's."""
+    leader, *others = placings
+    return bool(others) and (leader.shares[0] < SAFE_SHARE or any(other.high >= leader.low for other in others))

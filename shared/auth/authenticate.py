@@ -1,0 +1,100 @@
+"""From the Authorization header to the caller. Directory answers through its published database functions (`access`)."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from shared.auth.caller import OPERATOR, Caller
+from shared.auth.development import BadToken, DevelopmentIssuer
+from shared.log.envelope import from_us
+
+KEY_PREFIX = "ck_"
+CREDENTIAL_CHARACTERS_MAX = 4_096
+
+BEGIN = (
+    "SELECT set_config('role', %s, true), set_config('concord.org', %s, true),"
+    " set_config('statement_timeout', %s, true), set_config('lock_timeout', %s, true), log.now_us()"
+)
+STATEMENT_TIMEOUT = "30s"
+LOCK_TIMEOUT = "5s"
+
+
+class Unauthenticated(Exception):
+    """The credential is missing, unknown, expired or revoked; which of these is not told."""
+
+
+@dataclass(frozen=True)
+class Authenticator:
+    issuer: DevelopmentIssuer | None
+    operator_key: str
+
+    def begin(self, connection: Connection, role: str, authorization: str | None) -> tuple[Caller, datetime]:
+        """Check the credential and open the caller's transaction: role, organisation, limits. Also the moment it is.
+
+        Raises Unauthenticated.
+        """
+        credential = bearer(authorization)
+        if hmac.compare_digest(sha256(credential.encode()).digest(), sha256(self.operator_key.encode()).digest()):
+            return Caller(OPERATOR, None, None), self.enter(connection, role, "system")
+        if credential.startswith(KEY_PREFIX):
+            return self.system(connection, role, credential)
+        return self.person(connection, role, credential)
+
+    def person(self, connection: Connection, role: str, token: str) -> tuple[Caller, datetime]:
+        if self.issuer is None:
+            raise Unauthenticated
+        try:
+            org, person = self.issuer.check(token)
+        except BadToken as error:
+            raise Unauthenticated from error
+        row = connection.exec_driver_sql(f"{BEGIN}, access.standing(%s, %s)", (*begin(role, str(org)), org, person)).one()
+        roles = row[5]
+        if roles is None:
+            raise Unauthenticated
+        return Caller("person", org, person, roles=frozenset(roles)), from_us(row[4])
+
+    def system(self, connection: Connection, role: str, key: str) -> tuple[Caller, datetime]:
+        prefix, _, secret = key.removeprefix(KEY_PREFIX).partition("_")
+        row = connection.exec_driver_sql(
+            "SELECT org_id, key_id, secret_hash, scopes, alliances, expires_at, log.now_us() FROM access.credential(%s)",
+            (prefix,),
+        ).first()
+        held = row.secret_hash if row else "0" * 64
+        if not hmac.compare_digest(sha256(secret.encode()).hexdigest(), held) or row is None:
+            raise Unauthenticated
+        if row.expires_at is not None and row.expires_at <= from_us(row[6]):
+            raise Unauthenticated
+        caller = Caller(
+            "system", row.org_id, row.key_id, scopes=frozenset(row.scopes), alliances=frozenset(row.alliances)
+        )
+        return caller, self.enter(connection, role, str(row.org_id))
+
+    def enter(self, connection: Connection, role: str, org: str) -> datetime:
+        return from_us(connection.exec_driver_sql(BEGIN, begin(role, org)).one()[4])
+
+
+def begin(role: str, org: str) -> tuple[str, str, str, str]:
+    return role, org, STATEMENT_TIMEOUT, LOCK_TIMEOUT
+
+
+def bearer(authorization: str | None) -> str:
+    scheme, _, credential = (authorization or "").partition(" ")
+    credential = credential.strip()
+    if scheme.lower() != "bearer" or not credential or len(credential) > CREDENTIAL_CHARACTERS_MAX:
+        raise Unauthenticated
+    return credential
+
+
+def act_as_system(connection: Connection, role: str) -> datetime:
+    """Open a worker's transaction: it acts for Concord, in the role of its service."""
+    return from_us(connection.exec_driver_sql(BEGIN, begin(role, "system")).one()[4])
+
+
+SYSTEM_ORG = UUID(int=0)
+"""Stands for the operator where a row must name an organisation."""

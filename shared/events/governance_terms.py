@@ -1,0 +1,181 @@
+"""The values that governance events carry: stages, the terms of a governance model, the route of a decision.
+
+Agreed terms are the sides' text, not a person's: they are signed by their hash and therefore not erasable.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from shared.events.values import Duration
+
+
+class Intent(StrEnum):
+    MARKET_ACCESS = "market_access"
+    CAPABILITY_EXTENSION = "capability_extension"
+    REVENUE_ACCELERATION = "revenue_acceleration"
+    RISK_MITIGATION = "risk_mitigation"
+    CO_INNOVATION = "co_innovation"
+
+
+class Stage(StrEnum):
+    """In the order in which an alliance passes through them."""
+
+    FORMING = "forming"
+    DESIGNING = "designing"
+    LAUNCHING = "launching"
+    OPERATING = "operating"
+    EVOLVING = "evolving"
+    EXITING = "exiting"
+    ENDED = "ended"
+
+
+class OwnerRole(StrEnum):
+    ALLIANCE_MANAGER = "alliance_manager"
+    EXECUTIVE_SPONSOR = "executive_sponsor"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    inside: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
+    not_a_goal: tuple[str, ...] = ()
+
+
+class Layer(StrEnum):
+    EXECUTIVE_STEERING = "executive_steering"
+    OPERATIONAL_COUNCIL = "operational_council"
+    WORKING_TEAM = "working_team"
+
+
+class Joint(StrEnum):
+    """Whether each side must approve."""
+
+    YES = "yes"
+    NO = "no"
+    SOMETIMES = "sometimes"
+
+
+class CalendarSetting(StrEnum):
+    """Which calendars a clock follows that waits for several sides."""
+
+    EACH_OWN = "each_own"
+    ALL = "all"
+    OWNER = "owner"
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Local wall-clock times `HH:MM`; `closes` is later than `opens` and may be `24:00`."""
+
+    opens: str
+    closes: str
+
+
+@dataclass(frozen=True, slots=True)
+class SideCalendar:
+    """A side's working calendar with its holidays as dates; `week` is keyed `mon` … `sun`."""
+
+    side: UUID
+    time_zone: str
+    week: dict[str, tuple[Hours, ...]]
+    holidays: tuple[date, ...] = ()
+    closing_days: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    side: UUID
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Forum:
+    """`cadence` is an RFC 5545 RRULE, None when it meets as needed. A quorum always needs one member of each side."""
+
+    key: str
+    title: str
+    layer: Layer
+    cadence: str | None = None
+    members: tuple[Member, ...] = ()
+    chair: UUID | None = None
+    quorum: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who decides: holders of one of these roles, or the members of a forum; of one side, or of each (None)."""
+
+    roles: tuple[str, ...] = ()
+    forum: str | None = None
+    side: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A step of an escalation ladder; without its own SLA it has that of the decision right."""
+
+    forum: str
+    sla: Duration | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRight:
+    """One row of the matrix. `condition` says when a `sometimes` is joint."""
+
+    type: str
+    title: str
+    owner: Owner
+    joint: Joint
+    sla: Duration
+    forum: str | None = None
+    condition: str | None = None
+    escalates_to: tuple[Rung, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GovernanceContent:
+    """What the sides sign. It is agreed text, not a person's, and therefore not erasable."""
+
+    forums: tuple[Forum, ...]
+    decision_rights: tuple[DecisionRight, ...]
+    calendars: tuple[SideCalendar, ...]
+    calendar_setting: CalendarSetting = CalendarSetting.ALL
+    warning_shares: tuple[int, ...] = (75, 90)
+
+
+class Choice(StrEnum):
+    APPROVE = "approve"
+    REJECT = "reject"
+    ABSTAIN = "abstain"
+    ASK_FOR_INFORMATION = "ask_for_information"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How a decision is decided: the row in force when it was raised, pinned with all that its clock needs.
+
+    `sides` must each approve when `joint`; otherwise it is the one side that owns the decision.
+    `evaluated` keeps the values from which a `sometimes` was found joint or not.
+    A type that the matrix does not know is `outside_matrix`: no SLA and no ladder, and every side must approve.
+    """
+
+    title: str
+    owner: Owner
+    joint: bool
+    sides: tuple[UUID, ...]
+    parties: tuple[UUID, ...]
+    outside_matrix: bool = False
+    model_id: UUID | None = None
+    sla: Duration | None = None
+    forum: str | None = None
+    condition: str | None = None
+    evaluated: dict[str, str] | None = None
+    ladder: tuple[Rung, ...] = ()
+    forums: tuple[Forum, ...] = ()
+    calendars: tuple[SideCalendar, ...] = ()
+    calendar_setting: CalendarSetting = CalendarSetting.ALL
+    warning_shares: tuple[int, ...] = ()

@@ -1,0 +1,57 @@
+"""The web application: any set of services behind one door."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared.http.door import Door
+from shared.http.health import add_health
+from shared.http.openapi import add_documents
+from shared.http.problems import answer, problem, problem_of
+from shared.runtime import Runtime
+from shared.service import Service
+
+VERSION = "0.1.0"
+
+
+def build_app(runtime: Runtime, served: tuple[Service, ...]) -> FastAPI:
+    """An application that serves these services; the rest of the runtime's services are elsewhere."""
+    app = FastAPI(title="Concord", version=VERSION, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.state.runtime = runtime
+    app.state.served = served
+    for service in served:
+        for router in service.routers:
+            app.include_router(router)
+    add_health(app)
+    add_documents(app)
+    app.add_exception_handler(HTTPException, no_such_route)
+    app.add_exception_handler(Exception, unexpected)
+    app.add_middleware(Door)
+    if runtime.settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(runtime.settings.cors_origins),
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "Concord-Wait-For"],
+            expose_headers=["ETag", "Location", "Concord-Position", "Concord-Request-Id", "Idempotency-Replayed", "Retry-After"],
+        )
+    return app
+
+
+async def no_such_route(request: Request, error: Exception) -> Response:
+    """Starlette's own refusals (no such path, wrong method) as problems."""
+    assert isinstance(error, HTTPException)
+    request_id = request.scope["concord.request_id"]
+    if error.status_code == 405:
+        return answer(problem("method-not-allowed", "This path does not take that method.", headers=error.headers or {}), request_id)
+    if error.status_code == 404:
+        return answer(problem("not-found", "There is nothing here that you may see."), request_id)
+    return answer(problem("malformed", str(error.detail)), request_id)
+
+
+async def unexpected(request: Request, error: Exception) -> Response:
+    return answer(problem_of(error), request.scope.get("concord.request_id", ""))

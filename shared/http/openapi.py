@@ -1,0 +1,133 @@
+"""The OpenAPI 3.1 document: what FastAPI derives from the routes, plus what our frame adds to each of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from shared.http.door import all_routes
+from shared.http.operation import Operation
+from shared.http.problems import KINDS, MEDIA_TYPE, ProblemDocument
+from shared.service import Service
+
+TEXT = {"type": "string"}
+RESPONSE_HEADERS = {
+    "Concord-Request-Id": {"description": "The id of this request, also in our logs and in the events it caused.", "schema": TEXT},
+}
+ETAG = {"ETag": {"description": "The version; send it in If-Match to change this.", "schema": TEXT}}
+POSITION = {"Concord-Position": {"description": "`<ledger>/<seq>` of what was written; send it as Concord-Wait-For.", "schema": TEXT}}
+RETRY = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}}}
+DESCRIPTION = """The backend that an alliance runs on: choose a partner, govern the alliance, agree on its figures,
+and keep one history that neither side can rewrite. Errors are RFC 9457 problems; see /problems/<kind>."""
+
+
+def add_documents(app: FastAPI) -> None:
+    """`/openapi.json` of all that is served, `/<service>/openapi.json` of each, and a page to click through at `/`."""
+    app.openapi = lambda: document(app, app.state.served)  # type: ignore[method-assign]
+    app.add_api_route("/openapi.json", lambda: JSONResponse(app.openapi()), include_in_schema=False)
+    app.add_api_route("/", front_page, include_in_schema=False)
+    for service in app.state.served:
+        app.add_api_route(f"/{service.name}/openapi.json", one_document(app, service), include_in_schema=False)
+
+
+def one_document(app: FastAPI, service: Service) -> Any:
+    return lambda: JSONResponse(document(app, (service,)))
+
+
+def front_page(request: Request) -> Response:
+    """What is here, and where to click."""
+    served = request.app.state.served
+    rooms = "".join(
+        f'<li><b>{s.name}</b> — {s.question} <a href="/{s.name}/openapi.json">OpenAPI</a></li>' for s in served
+    )
+    return HTMLResponse(
+        "<!doctype html><html lang=en><meta charset=utf-8><title>Concord</title>"
+        "<meta name=viewport content='width=device-width'><style>body{font:16px/1.6 system-ui;max-width:46rem;margin:3rem auto;"
+        "padding:0 1rem;color-scheme:light dark}</style><h1>Concord</h1><p>The backend that an alliance runs on.</p>"
+        f'<ul>{rooms}</ul><p><a href="/openapi.json">The whole API as one OpenAPI document</a> · <a href="/readyz">readiness</a>'
+        ' · <a href="/-/metrics">measures</a></p></html>'
+    )
+
+
+def document(app: FastAPI, services: tuple[Service, ...]) -> dict[str, Any]:
+    prefixes = tuple(f"/{s.name}/" for s in services)
+    made = get_openapi(title="Concord", version=app.version, description=DESCRIPTION, routes=app.routes)
+    made["paths"] = {path: item for path, item in made["paths"].items() if path.startswith(prefixes)}
+    operations = {route.operation_id: route.endpoint.operation for route in concord_routes(app)}
+    for item in made["paths"].values():
+        for described in item.values():
+            complete(described, operations[described["operationId"]])
+    components = made.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    drop_fastapi_errors(schemas)
+    problem_schema = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(problem_schema.pop("$defs", {}))
+    schemas["Problem"] = problem_schema
+    components["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer", "description": "A person's token, a system's API key, or the operator key."}
+    }
+    made["tags"] = [{"name": s.name, "description": s.question} for s in services]
+    return made
+
+
+def concord_routes(app: FastAPI) -> list[Any]:
+    return [route for route in all_routes(app) if hasattr(route.endpoint, "operation")]
+
+
+def complete(described: dict[str, Any], operation: Operation) -> None:
+    """Add to one operation what the frame adds to its behaviour: security, problems, headers, media types."""
+    described["tags"] = [operation.service]
+    described["security"] = [{"bearer": []}] if operation.need else []
+    responses = described["responses"]
+    responses.pop("422", None)
+    for status, response in responses.items():
+        if status.startswith("2"):
+            response["headers"] = success_headers(operation)
+            if operation.media_type != "application/json":
+                response["content"] = {operation.media_type: {"schema": TEXT}}
+    for status in statuses(operation):
+        responses[str(status)] = problem_response(status)
+    if operation.raw:
+        schema = {"type": "string", "maxLength": operation.body_bytes_max}
+        described.setdefault("requestBody", {"required": True, "content": {kind: {"schema": schema} for kind in operation.takes}})
+
+
+def success_headers(operation: Operation) -> dict[str, Any]:
+    return {**RESPONSE_HEADERS, **ETAG, **({} if operation.reads else POSITION)}
+
+
+def statuses(operation: Operation) -> list[int]:
+    """Every problem status this operation can answer with."""
+    found = {400, 404, 422, 500, 503}
+    if operation.need:
+        found |= {401, 403}
+    if not operation.reads:
+        found |= {409, 413, 415}
+    if operation.changes:
+        found |= {412, 428}
+    if operation.raw:
+        found.add(429)
+    return sorted(found)
+
+
+def problem_response(status: int) -> dict[str, Any]:
+    kinds = [f"{title}: {words}" for code, title, words in KINDS.values() if code == status]
+    response: dict[str, Any] = {
+        "description": " / ".join(kinds),
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        "headers": dict(RESPONSE_HEADERS),
+    }
+    if status in (429, 503):
+        response["headers"] = {**RESPONSE_HEADERS, **RETRY}
+    if status == 412:
+        response["headers"] = {**RESPONSE_HEADERS, **ETAG}
+    return response
+
+
+def drop_fastapi_errors(schemas: dict[str, Any]) -> None:
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)

@@ -1,0 +1,206 @@
+"""How one operation runs: one request, one transaction, one answer; committed before anything is acknowledged."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import structlog
+from pydantic import BaseModel
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared.auth.authenticate import SYSTEM_ORG, Unauthenticated
+from shared.auth.caller import Caller, Need
+from shared.http.problems import RETRY_AFTER_SECONDS, Problem, answer, problem, problem_of
+from shared.http.session import Session
+from shared.http.types import moment_of
+from shared.log.envelope import Moment, to_us
+from shared.log.idempotency import IdempotencyKey, InProgress, KeptAnswer, Mismatch, fingerprint
+from shared.runtime import Runtime
+
+log = structlog.get_logger()
+
+WAIT_SECONDS_MAX = 2.0
+WAIT_STEP_SECONDS = 0.02
+KEPT_HEADERS = ("ETag", "Location", "Concord-Position", "Content-Type")
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What a route declared of itself."""
+
+    service: str
+    endpoint: Callable[..., Any]
+    need: Need | None
+    """None: no credential is asked for."""
+    status: int
+    changes: bool
+    """It changes a thing that exists, so it asks for If-Match."""
+    reads: bool
+    media_type: str = "application/json"
+    body_bytes_max: int = 1_048_576
+    takes: tuple[str, ...] = ("application/json",)
+    raw: bool = False
+    """The body reaches the endpoint as bytes, in one of the media types of `takes`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """The request headers that the frame itself understands."""
+
+    authorization: str | None
+    idempotency_key: str | None
+    if_match: str | None
+    wait_for: str | None
+    as_of: str | None
+
+
+def run(operation: Operation, request: Request, headers: Headers, arguments: dict[str, Any], body: bytes) -> Response:
+    """Answer a request whose input is already valid. Never raises: every failure is a problem document."""
+    runtime: Runtime = request.app.state.runtime
+    request_id: str = request.scope["concord.request_id"]
+    key: IdempotencyKey | None = None
+    try:
+        with runtime.engine.connect() as connection:
+            session = open_session(operation, runtime, connection, headers, request_id)
+            if session is not None and headers.idempotency_key and not operation.reads:
+                key = key_of(session.caller, headers.idempotency_key, request, body)
+                kept = kept_answer(key, connection)
+                if kept is not None:
+                    return Response(kept.body, kept.status, {**kept.headers, "Idempotency-Replayed": "true"})
+            response = respond(operation, operation.endpoint(session, **arguments), session)
+            if key is not None:
+                key.keep(connection, response.status_code, kept_headers(response), bytes(response.body))
+            connection.commit()
+            return response
+    except Exception as error:  # noqa: BLE001 - the one place where a failure becomes an answer
+        return failed(error, runtime, key, request_id)
+
+
+def open_session(
+    operation: Operation, runtime: Runtime, connection: Connection, headers: Headers, request_id: str
+) -> Session | None:
+    if operation.need is None:
+        return None
+    service = runtime.service(operation.service)
+    caller, at = runtime.authenticator.begin(connection, service.role, headers.authorization)
+    if not operation.need.met_by(caller):
+        raise problem("forbidden", forbidden_words(operation.need, caller))
+    session = Session(connection, runtime, service, caller, at, request_id, headers.if_match, moment(headers.as_of))
+    if headers.wait_for:
+        wait_for(session, headers.wait_for)
+    return session
+
+
+def forbidden_words(need: Need, caller: Caller) -> str:
+    if need.operator:
+        return "Only the operator of this installation may do this, with the operator key."
+    if caller.kind == "system":
+        return f"This key lacks the scope {need.scope}." if need.scope else "Only a person may do this, not a system."
+    return f"This takes one of the roles {', '.join(sorted(need.roles))} in your organisation."
+
+
+def respond(operation: Operation, result: Any, session: Session | None) -> Response:
+    """Render what the endpoint returned, with the headers that tell its version and position."""
+    if isinstance(result, Response):
+        response = result
+    elif result is None:
+        response = Response(status_code=204)
+    else:
+        content = result.model_dump_json().encode() if isinstance(result, BaseModel) else bytes(result)
+        response = Response(content, operation.status, media_type=operation.media_type)
+    version = getattr(result, "version", None)
+    if version is not None:
+        response.headers["ETag"] = f'"{version}"'
+    if session is not None and session.position is not None:
+        response.headers["Concord-Position"] = str(session.position)
+    return response
+
+
+def failed(error: Exception, runtime: Runtime, key: IdempotencyKey | None, request_id: str) -> Response:
+    if isinstance(error, Unauthenticated):
+        return answer(problem("unauthenticated", "The bearer credential is missing, unknown, expired or revoked."), request_id)
+    found = problem_of(error)
+    if found.status >= 500:
+        log.error("request failed", request_id=request_id, status=found.status, exc_info=error)
+    response = answer(found, request_id)
+    if key is not None and keepable(found):
+        keep_failure(runtime, key, response)
+    return response
+
+
+def keepable(found: Problem) -> bool:
+    """A refusal is an answer and is kept; what waiting or reading again would mend is not."""
+    return found.kind in ("refused", "invalid", "too-large")
+
+
+def keep_failure(runtime: Runtime, key: IdempotencyKey, response: Response) -> None:
+    with runtime.engine.connect() as connection:
+        connection.exec_driver_sql("SELECT set_config('concord.org', 'system', true)")
+        if key.kept(connection) is None:
+            key.keep(connection, response.status_code, kept_headers(response), bytes(response.body))
+        connection.commit()
+
+
+def kept_headers(response: Response) -> dict[str, str]:
+    return {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+
+
+def key_of(caller: Caller, key: str, request: Request, body: bytes) -> IdempotencyKey:
+    target = request.url.path + ("?" + request.url.query if request.url.query else "")
+    mark = fingerprint(request.method, target, request.headers.get("content-type", ""), body)
+    return IdempotencyKey(caller.org or SYSTEM_ORG, str(caller.sub or caller.kind), key, mark)
+
+
+def kept_answer(key: IdempotencyKey, connection: Connection) -> KeptAnswer | None:
+    try:
+        return key.kept(connection)
+    except InProgress as error:
+        raise problem("in-progress", "A request with this Idempotency-Key is being worked on; ask again.") from error
+    except Mismatch as error:
+        raise problem("idempotency-mismatch", "This Idempotency-Key came before with another path or body.") from error
+
+
+def moment(as_of: str | None) -> Moment | None:
+    """`?as_of=`: a seq, or a recorded time in RFC 3339."""
+    if as_of is None:
+        return None
+    if as_of.isascii() and as_of.isdigit() and len(as_of) <= 16:
+        return Moment(seq=int(as_of))
+    try:
+        return Moment(us=to_us(moment_of(as_of)))
+    except ValueError as error:
+        fault = {"pointer": "query/as_of", "detail": f"A seq, or {error}.", "code": "bad_as_of"}
+        raise problem("invalid", "as_of is not valid.", errors=[fault]) from error
+
+
+def wait_for(session: Session, position: str) -> None:
+    """Hold the read until the ledger and the service's followers have come that far, or give up with 503."""
+    ledger, _, seq = position.partition("/")
+    try:
+        ledger_id, wanted = UUID(ledger), int(seq)
+    except ValueError as error:
+        fault = {"pointer": "header/Concord-Wait-For", "detail": "Send a Concord-Position as you got it.", "code": "bad_position"}
+        raise problem("invalid", "Concord-Wait-For is not valid.", errors=[fault]) from error
+    followers = [f.name for f in session.service.followers]
+    deadline = time.monotonic() + WAIT_SECONDS_MAX
+    while not reached(session, ledger_id, wanted, followers):
+        if time.monotonic() > deadline:
+            wait = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+            raise problem("unavailable", f"This service has not come to {position} yet.", headers=wait)
+        time.sleep(WAIT_STEP_SECONDS)
+
+
+def reached(session: Session, ledger_id: UUID, seq: int, followers: list[str]) -> bool:
+    row = session.connection.exec_driver_sql(
+        "SELECT (SELECT size FROM log.ledgers WHERE ledger_id = %s) > %s AND NOT EXISTS ("
+        " SELECT 1 FROM unnest(%s::text[]) AS f (name) LEFT JOIN log.places p"
+        "   ON p.follower = f.name AND p.ledger_id = %s WHERE coalesce(p.next, 0) <= %s)",
+        (ledger_id, seq, followers, ledger_id, seq),
+    ).one()
+    return bool(row[0])

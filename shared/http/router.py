@@ -1,0 +1,254 @@
+"""Routes in Concord's manner: `@router.read`, `@router.create`, `@router.change`; the endpoint gets a Session and valid input."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Header, Query
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared.auth.authenticate import Unauthenticated, bearer
+from shared.auth.caller import READERS, WRITERS, Need
+from shared.http.exact import decompressed, parse, too_large
+from shared.http.operation import Headers, Operation, open_session, run
+from shared.http.problems import Problem, answer, problem
+from shared.http.session import Session
+from shared.http.validation import faults
+
+Endpoint = Callable[..., Any]
+JSON = "application/json"
+
+AsOf = Annotated[
+    str | None,
+    Query(
+        alias="as_of",
+        max_length=40,
+        description="Answer as of this recorded time (RFC 3339) or this seq of the ledger.",
+        openapi_examples={"time": {"value": "2026-03-01T00:00:00Z"}, "seq": {"value": "41"}},
+    ),
+]
+WaitFor = Annotated[
+    str | None,
+    Header(alias="Concord-Wait-For", max_length=80, description="A Concord-Position; the answer is at least that new, or 503."),
+]
+Idempotency = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key", min_length=1, max_length=255, description="Repeat a request safely: the same key gives the first answer."
+    ),
+]
+IfMatch = Annotated[
+    str | None, Header(alias="If-Match", max_length=80, description="The ETag you last read; 428 without it, 412 when it is stale.")
+]
+FRAME = {"_as_of": AsOf, "_wait_for": WaitFor, "_idempotency_key": Idempotency, "_if_match": IfMatch}
+
+
+class Router(APIRouter):
+    """The routes of one part of a service; the path begins with `/<service>/v1`."""
+
+    def __init__(self, service: str, tag: str) -> None:
+        super().__init__(prefix=f"/{service}/v1", tags=[tag], route_class=ConcordRoute)
+        self.service = service
+
+    def read(self, path: str, *, scope: str | None = None, roles: frozenset[str] = READERS, as_of: bool = True, **more: Any) -> Any:
+        """A GET. `scope`: what a system's key needs (None: people only). Takes ?as_of= and Concord-Wait-For."""
+        frame = ("_as_of", "_wait_for") if as_of else ("_wait_for",)
+        return self.operation("GET", path, Need(scope, roles), frame, reads=True, **more)
+
+    def create(self, path: str, *, scope: str | None = None, roles: frozenset[str] = WRITERS, **more: Any) -> Any:
+        """A POST that makes a new thing. Takes Idempotency-Key."""
+        return self.operation("POST", path, Need(scope, roles), ("_idempotency_key",), **{"status": 201, **more})
+
+    def change(
+        self, path: str, *, method: str = "POST", scope: str | None = None, roles: frozenset[str] = WRITERS, **more: Any
+    ) -> Any:
+        """A command to a thing that exists. Asks for If-Match; the endpoint loads the thing by `session.change`."""
+        frame = ("_if_match", "_idempotency_key") if method == "POST" else ("_if_match",)
+        return self.operation(method, path, Need(scope, roles), frame, changes=True, **more)
+
+    def operate(self, path: str, **more: Any) -> Any:
+        """A POST that only the operator of the installation may make, with the operator key."""
+        need = Need(None, frozenset(), operator=True)
+        return self.operation("POST", path, need, ("_idempotency_key",), **{"status": 201, **more})
+
+    def open(self, path: str, **more: Any) -> Any:
+        """A GET that needs no credential and shows no tenant data; the endpoint gets None for a session."""
+        return self.operation("GET", path, None, (), reads=True, **more)
+
+    def operation(
+        self,
+        method: str,
+        path: str,
+        need: Need | None,
+        frame: tuple[str, ...],
+        *,
+        status: int = 200,
+        changes: bool = False,
+        reads: bool = False,
+        answers: Any = None,
+        media_type: str = JSON,
+        takes: tuple[str, ...] = (JSON,),
+        raw: bool = False,
+        body_bytes_max: int = 1_048_576,
+        **openapi: Any,
+    ) -> Callable[[Endpoint], Endpoint]:
+        def register(endpoint: Endpoint) -> Endpoint:
+            declared = Operation(
+                self.service, endpoint, need, status, changes, reads, media_type, body_bytes_max, takes, raw
+            )
+            returns = inspect.signature(endpoint, eval_str=True).return_annotation
+            self.add_api_route(
+                path,
+                in_one_transaction(declared, frame),
+                methods=[method],
+                status_code=status,
+                response_model=answers or (returns if returns not in (None, Response) else None),
+                operation_id=endpoint.__name__,
+                summary=first_line(endpoint),
+                description=inspect.getdoc(endpoint),
+                **openapi,
+            )
+            return endpoint
+
+        return register
+
+
+def first_line(endpoint: Endpoint) -> str:
+    return (inspect.getdoc(endpoint) or endpoint.__name__).split("\n", 1)[0].rstrip(".")
+
+
+def in_one_transaction(operation: Operation, frame: tuple[str, ...]) -> Endpoint:
+    """The function FastAPI sees: the endpoint's input without its session, and the frame's own headers and query."""
+
+    def handle(_request: Request, **given: Any) -> Response:
+        headers = Headers(
+            authorization=_request.headers.get("authorization"),
+            idempotency_key=given.pop("_idempotency_key", None),
+            if_match=given.pop("_if_match", None),
+            wait_for=given.pop("_wait_for", None),
+            as_of=given.pop("_as_of", None),
+        )
+        body: bytes = _request.scope["concord.body"]
+        if operation.raw:
+            given["body"] = body
+        return run(operation, _request, headers, given, body)
+
+    asked = list(inspect.signature(operation.endpoint, eval_str=True).parameters.values())[1:]
+    if operation.raw:
+        asked = [p for p in asked if p.name != "body"]
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    own = [inspect.Parameter("_request", keyword, annotation=Request)]
+    framed = [inspect.Parameter(name, keyword, default=None, annotation=FRAME[name]) for name in frame]
+    handle.__signature__ = inspect.Signature([*own, *(p.replace(kind=keyword) for p in asked), *framed])  # type: ignore[attr-defined]
+    handle.__name__ = operation.endpoint.__name__
+    handle.operation = operation  # type: ignore[attr-defined]
+    return handle
+
+
+class ExactRequest(Request):
+    """A request whose body is already read, bounded and unpacked, and whose JSON is read exactly."""
+
+    async def body(self) -> bytes:
+        body: bytes = self.scope["concord.body"]
+        return body
+
+    async def json(self) -> Any:
+        return self.scope["concord.json"]
+
+
+class ConcordRoute(APIRoute):
+    """Who is asking comes first, then whether the input is well-formed, then whether it is valid, then the endpoint."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        operation: Operation = self.endpoint.operation  # type: ignore[attr-defined]
+        known = {p.alias for p in self.dependant.query_params}
+
+        async def guarded(request: Request) -> Response:
+            try:
+                if operation.need is not None:
+                    bearer(request.headers.get("authorization"))
+                body = await whole_body(request, operation, takes_body=bool(self.body_field or operation.raw))
+                request.scope["concord.body"] = body
+                request.scope["concord.json"] = parse(body) if self.body_field and body else None
+                refuse_unknown_query(request, known)
+                return await handle(ExactRequest(request.scope, request.receive))
+            except Unauthenticated:
+                return refused(request, problem("unauthenticated", "Send `Authorization: Bearer <token or API key>`."))
+            except (Problem, RequestValidationError) as error:
+                found = error if isinstance(error, Problem) else faults(error)
+                who = await run_sync(refuse_stranger, operation, request)
+                return refused(request, who or found)
+
+        return guarded
+
+
+def refused(request: Request, found: Problem) -> Response:
+    return answer(found, request.scope["concord.request_id"])
+
+
+def refuse_stranger(operation: Operation, request: Request) -> Problem | None:
+    """For a request that is faulty anyway: a stranger learns that they are a stranger, not what was wrong with it."""
+    if operation.need is None:
+        return None
+    headers = Headers(request.headers.get("authorization"), None, None, None, None)
+    runtime = request.app.state.runtime
+    try:
+        with runtime.engine.connect() as connection:
+            open_session(operation, runtime, connection, headers, request.scope["concord.request_id"])
+    except Unauthenticated:
+        return problem("unauthenticated", "The bearer credential is missing, unknown, expired or revoked.")
+    except Problem as found:
+        return found
+    return None
+
+
+async def whole_body(request: Request, operation: Operation, *, takes_body: bool) -> bytes:
+    """The body, read up to the operation's limit and unpacked; refused when it is of another media type."""
+    limit = operation.body_bytes_max
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > limit:
+            raise too_large(limit)
+        chunks.append(chunk)
+    raw = b"".join(chunks)
+    if not takes_body or not raw:
+        return raw
+    refuse_media_type(request.headers.get("content-type", ""), operation.takes)
+    return decompressed(raw, request.headers.get("content-encoding", "").strip().lower(), limit)
+
+
+def refuse_media_type(content_type: str, takes: tuple[str, ...]) -> None:
+    kind, _, parameters = content_type.partition(";")
+    if kind.strip().lower() not in takes:
+        raise problem("unsupported-media-type", f"Send Content-Type {' or '.join(takes)}, not {content_type[:80]!r}.")
+    for parameter in filter(None, (p.strip().lower() for p in parameters.split(";"))):
+        name, _, value = parameter.partition("=")
+        if name == "charset" and value.strip('"') not in ("utf-8", "utf8"):
+            raise problem("unsupported-media-type", "The charset is UTF-8.")
+
+
+def refuse_unknown_query(request: Request, known: set[str]) -> None:
+    names = [name for name, _ in request.query_params.multi_items()]
+    errors = [
+        {"pointer": f"query/{name}", "detail": f"There is no such parameter here; known: {', '.join(sorted(known)) or 'none'}.", "code": "unknown_parameter"}
+        for name in dict.fromkeys(names)
+        if name not in known
+    ]  # fmt: skip
+    errors += [
+        {"pointer": f"query/{name}", "detail": "Given more than once.", "code": "repeated_parameter"}
+        for name in dict.fromkeys(names)
+        if name in known and names.count(name) > 1
+    ]
+    if errors:
+        raise problem("invalid", "The query is not valid.", errors=errors)
+
+
+__all__ = ["Router", "Session"]

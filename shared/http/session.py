@@ -1,0 +1,202 @@
+"""One request's transaction: who asks, what moment it is, and the log. What routes are given to work with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Column, Connection, Select
+
+from shared.auth.caller import Caller
+from shared.domain import Aggregate
+from shared.events.values import Attachment
+from shared.http.pages import LIMIT_DEFAULT, Turned, after, open_cursor, sign
+from shared.http.problems import not_found, problem
+from shared.ids import uuid7
+from shared.log.envelope import NOW, Cause, Moment, Position, Recorded
+from shared.log.log import Loaded, Log
+from shared.log.rows import LiveRows
+from shared.log.shadow import shadow
+from shared.runtime import Runtime
+from shared.service import Service
+
+S = TypeVar("S")
+
+
+class View:
+    """Read models to ask: as they are, or as they were."""
+
+    def __init__(self, connection: Connection, secret: bytes) -> None:
+        self.connection = connection
+        self.secret = secret
+
+    def one(self, statement: Select[Any]) -> Any:
+        """The only row; not found when there is none."""
+        row = self.connection.execute(statement).first()
+        if row is None:
+            raise not_found()
+        return row
+
+    def first(self, statement: Select[Any]) -> Any | None:
+        return self.connection.execute(statement).first()
+
+    def all(self, statement: Select[Any]) -> Sequence[Any]:
+        return self.connection.execute(statement).all()
+
+    def page(
+        self, statement: Select[Any], *, order: Sequence[Column[Any]], cursor: str | None, limit: int = LIMIT_DEFAULT
+    ) -> Turned:
+        """One page in the order of these columns, which together are unique and stand in the select."""
+        if cursor is not None:
+            statement = after(statement, order, open_cursor(self.secret, cursor))
+        rows = list(self.connection.execute(statement.order_by(*order).limit(limit + 1)))
+        more = len(rows) > limit
+        last = rows[limit - 1]._mapping if more else {}
+        return Turned(rows[:limit], sign(self.secret, [last[c.name] for c in order]) if more else None)
+
+
+@dataclass
+class Session:
+    """Reads see what the caller may see; writes happen all together or not at all, when the answer is ready."""
+
+    connection: Connection
+    runtime: Runtime
+    service: Service
+    caller: Caller
+    at: datetime
+    """The moment of this request by Concord's one clock."""
+    request_id: str
+    if_match: str | None = None
+    moment: Moment | None = None
+    """The `?as_of=` of this request."""
+    written: list[Recorded[Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.log = Log(self.connection)
+
+    def new_id(self) -> UUID:
+        return uuid7()
+
+    # Reading
+
+    def enter(self, ledger_id: UUID) -> UUID:
+        """The same id, once it is sure that the caller may read that ledger; not found otherwise."""
+        if not self.caller.may_enter(ledger_id) or self.log.size(ledger_id) is None:
+            raise not_found()
+        return ledger_id
+
+    def ledgers(self, kind: str) -> list[UUID]:
+        """All ledgers of a kind (organisation, alliance) that the caller may read."""
+        rows = self.connection.exec_driver_sql("SELECT ledger_id FROM log.ledgers WHERE kind = %s", (kind,))
+        return [row[0] for row in rows if self.caller.may_enter(row[0])]
+
+    def view(self, *ledgers: UUID) -> View:
+        """The service's read models, of these ledgers; as of the moment that was asked for."""
+        for ledger_id in ledgers:
+            self.enter(ledger_id)
+        connection = self.connection
+        if self.moment is not None:
+            if self.moment.seq is not None and len(ledgers) != 1:
+                raise as_of_needs_one_ledger()
+            connection = shadow(connection, self.service.read_models, ledgers, self.moment)
+        return View(connection, self.runtime.secret)
+
+    def home(self, aggregate: Aggregate[Any], thing_id: UUID) -> UUID:
+        """The ledger of a thing, among those the caller may read; not found otherwise."""
+        ledger_id = self.log.locate(aggregate, thing_id)
+        if ledger_id is None or not self.caller.may_enter(ledger_id):
+            raise not_found()
+        return ledger_id
+
+    def load(self, aggregate: Aggregate[S], ledger_id: UUID, thing_id: UUID) -> Loaded[S]:
+        """A thing of a ledger; not found when it has no event there that the caller may read."""
+        self.enter_credential(ledger_id)
+        loaded = self.log.load(aggregate, ledger_id, thing_id, self.moment or NOW)
+        if loaded.version == 0:
+            raise not_found()
+        return loaded
+
+    def find(self, aggregate: Aggregate[S], thing_id: UUID) -> Loaded[S]:
+        """A thing wherever it is, among the ledgers the caller may read."""
+        return self.load(aggregate, self.home(aggregate, thing_id), thing_id)
+
+    def enter_credential(self, ledger_id: UUID) -> None:
+        if not self.caller.may_enter(ledger_id):
+            raise not_found()
+
+    # Writing
+
+    def change(self, aggregate: Aggregate[S], thing_id: UUID, ledger_id: UUID | None = None) -> Loaded[S]:
+        """A thing about to be changed: the caller's If-Match must name its current version."""
+        home = self.home(aggregate, thing_id) if ledger_id is None else ledger_id
+        loaded = self.load(aggregate, home, thing_id)
+        if self.if_match is None:
+            raise problem("precondition-required", "Send If-Match with the ETag you last read of this.")
+        if self.if_match not in ("*", f'"{loaded.version}"'):
+            now = {"ETag": f'"{loaded.version}"'}
+            raise problem("stale", f"You decided on version {self.if_match}; it is now {loaded.version}.", headers=now)
+        return loaded
+
+    def create(
+        self, aggregate: Aggregate[S], ledger_id: UUID, thing_id: UUID, events: Sequence[Any], **more: Any
+    ) -> Loaded[S]:
+        """Append the first events of a new thing."""
+        stream = f"{aggregate.noun}/{thing_id}"
+        return self.append(aggregate, Loaded(ledger_id, thing_id, stream, 0, aggregate.empty), events, **more)
+
+    def append(
+        self,
+        aggregate: Aggregate[S],
+        loaded: Loaded[S],
+        events: Sequence[Any],
+        *,
+        effective_at: datetime | None = None,
+    ) -> Loaded[S]:
+        """Record what was decided and bring the service's own read models along; the thing as it now is."""
+        if not events:
+            return loaded
+        recorded = self.log.append(
+            loaded.ledger_id,
+            loaded.stream,
+            loaded.version,
+            events,
+            actor=self.caller.actor,
+            effective_at=effective_at or self.at,
+            cause=Cause(command=self.request_id),
+        )
+        rows = LiveRows(self.connection, loaded.ledger_id)
+        for one in recorded:
+            for model in self.service.own:
+                model.apply(rows, one)
+        self.written.extend(recorded)
+        state = aggregate.replay(events, loaded.state)
+        return Loaded(loaded.ledger_id, loaded.id, loaded.stream, recorded[-1].version, state)
+
+    def attach(self, ledger_id: UUID, content: bytes, media_type: str) -> Attachment:
+        return self.log.attach(ledger_id, content, media_type)
+
+    @property
+    def position(self) -> Position | None:
+        """Where the last event of this request stands."""
+        return Position(self.written[-1].ledger_id, self.written[-1].seq) if self.written else None
+
+    # People
+
+    def alliance_roles(self, alliance_id: UUID) -> frozenset[str]:
+        """The roles in this alliance that the calling person holds at this moment, on their own side."""
+        row = self.connection.exec_driver_sql(
+            "SELECT access.alliance_roles(%s, %s, %s)", (alliance_id, self.caller.person, self.at)
+        ).one()
+        return frozenset(row[0] or ())
+
+
+def as_of_needs_one_ledger() -> Exception:
+    fault = {
+        "pointer": "query/as_of",
+        "detail": "A seq means something in one ledger only; this list spans several, so give a time.",
+        "code": "needs_one_ledger",
+    }
+    return problem("invalid", "as_of is not valid here.", errors=[fault])

@@ -1,0 +1,32 @@
+"""Faults that FastAPI and pydantic found, as a problem with a pointer for each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi.exceptions import RequestValidationError
+
+from shared.http.problems import Problem, problem
+
+ERRORS_MAX = 100
+
+
+def faults(error: RequestValidationError) -> Problem:
+    """All faults at once, each with its place; at most 100 are listed."""
+    listed = [fault(one) for one in error.errors()[:ERRORS_MAX]]
+    return problem("invalid", f"{len(error.errors())} fault(s) in the input; see errors.", errors=listed)
+
+
+def fault(one: dict[str, Any]) -> dict[str, str]:
+    where, *path = one["loc"]
+    pointer = "".join(f"/{escaped(p)}" for p in path) if where == "body" else f"{where}/{'/'.join(map(str, path))}"
+    detail = str(one["msg"]).removeprefix("Value error, ")
+    return {"pointer": pointer, "detail": safe(detail[:1].upper() + detail[1:] + "."), "code": one["type"]}
+
+
+def escaped(part: Any) -> str:
+    return safe(str(part).replace("~", "~0").replace("/", "~1"))
+
+
+def safe(words: str) -> str:
+    return words.encode("utf-8", "replace").decode()

@@ -1,0 +1,106 @@
+"""What surrounds an event: who, when, where in which ledger. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+E = TypeVar("E")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acted: a person or a system of an organisation, by opaque ids; or Concord itself (`system`)."""
+
+    org: UUID | None = None
+    sub: UUID | None = None
+    system: str | None = None
+
+    def as_json(self) -> dict[str, str]:
+        return {"system": self.system} if self.system else {"org": str(self.org), "sub": str(self.sub)}
+
+    @classmethod
+    def from_json(cls, data: dict[str, str]) -> Actor:
+        if "system" in data:
+            return cls(system=data["system"])
+        return cls(org=UUID(data["org"]), sub=UUID(data["sub"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What led to an event: the request that carried the command, or the event that was reacted to."""
+
+    command: str | None = None
+    event: str | None = None
+
+    def as_json(self) -> dict[str, str]:
+        return {k: v for k, v in (("command", self.command), ("event", self.event)) if v}
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in a ledger; written `<ledger>/<seq>` in the Concord-Position header."""
+
+    ledger_id: UUID
+    seq: int
+
+    def __str__(self) -> str:
+        return f"{self.ledger_id}/{self.seq}"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A point in recorded history: the last seq (of one ledger) or the last recorded time (µs) that counts."""
+
+    seq: int | None = None
+    us: int | None = None
+
+    def covers(self, recorded: Recorded[Any]) -> bool:
+        return (self.seq is None or recorded.seq <= self.seq) and (self.us is None or recorded.recorded_us <= self.us)
+
+
+NOW = Moment()
+"""No bound: all that is recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded(Generic[E]):
+    """An event with its envelope, as the log gave it back."""
+
+    ledger_id: UUID
+    seq: int
+    recorded_us: int
+    event_id: UUID
+    stream: str
+    version: int
+    actor: Actor
+    effective_at: datetime
+    cause: Cause
+    name: str
+    event: E
+    erased: frozenset[str] = field(default=frozenset())
+
+    @property
+    def id(self) -> UUID:
+        """The id of the thing: the second half of the stream."""
+        return UUID(self.stream.split("/", 1)[1])
+
+    @property
+    def recorded_at(self) -> datetime:
+        return from_us(self.recorded_us)
+
+
+def to_us(moment: datetime) -> int:
+    """Microseconds since 1970, exactly."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+def from_us(us: int) -> datetime:
+    return EPOCH + us * MICROSECOND
+
+
+Data = dict[str, Any]

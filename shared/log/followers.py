@@ -1,0 +1,147 @@
+"""Followers: each applies every event of every ledger once, in order, in the transaction that also moves its place.
+
+A changed ledger is found by the time its head row changed, within a window longer than the longest transaction, plus a
+full sweep now and then. That is only the hint: the dense seq is what makes it exact. Several workers share the ledgers
+by SKIP LOCKED. An event that cannot be applied stops this follower for that ledger, visibly, and is never skipped.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
+
+from shared.auth.authenticate import act_as_system
+from shared.log.envelope import Recorded
+from shared.log.log import Log
+from shared.log.read_models import ReadModel, event_names
+from shared.log.rows import LiveRows
+
+log = structlog.get_logger()
+
+WINDOW_SECONDS = 60
+"""Longer than the longest transaction (statements end after 30 s)."""
+SWEEP_EVERY_SECONDS = 15.0
+BATCH_EVENTS = 500
+LEDGERS_A_TURN = 200
+
+CHANGED = (
+    "SELECT l.ledger_id FROM log.ledgers l LEFT JOIN log.places p ON p.follower = %s AND p.ledger_id = l.ledger_id"
+    " WHERE l.size > coalesce(p.next, 0) AND p.failure IS NULL"
+    " AND (%s OR l.changed_at > clock_timestamp() - make_interval(secs => %s)) ORDER BY l.changed_at LIMIT %s"
+)
+
+Apply = Callable[[Connection, Recorded[Any]], None]
+
+
+@dataclass(frozen=True)
+class Follower:
+    """`apply(connection, event)` in the role of the service; `name` is where its places are kept."""
+
+    name: str
+    role: str
+    apply: Apply
+    names: frozenset[str] | None = None
+    """The events it cares for; None means all."""
+
+
+def read_model_follower(service: str, models: tuple[ReadModel, ...]) -> Follower:
+    """The follower that brings other services' events into a service's followed read models."""
+
+    def apply(connection: Connection, recorded: Recorded[Any]) -> None:
+        rows = LiveRows(connection, recorded.ledger_id)
+        for model in models:
+            model.apply(rows, recorded)
+
+    return Follower(f"{service}.read_models", f"concord_{service}", apply, event_names(models))
+
+
+@dataclass
+class Following:
+    """One worker's run of one follower."""
+
+    engine: Engine
+    follower: Follower
+    swept_at: float = field(default=float("-inf"))
+
+    def turn(self) -> int:
+        """Apply what is there to apply; how many events were passed."""
+        sweep = time.monotonic() - self.swept_at > SWEEP_EVERY_SECONDS
+        if sweep:
+            self.swept_at = time.monotonic()
+        passed = 0
+        for ledger_id in self.changed(sweep=sweep):
+            passed += self.follow(ledger_id)
+        return passed
+
+    def changed(self, *, sweep: bool) -> list[UUID]:
+        with self.engine.connect() as connection:
+            act_as_system(connection, self.follower.role)
+            rows = connection.exec_driver_sql(CHANGED, (self.follower.name, sweep, WINDOW_SECONDS, LEDGERS_A_TURN)).all()
+        return [row[0] for row in rows]
+
+    def follow(self, ledger_id: UUID) -> int:
+        """Come up to the end of one ledger, batch by batch, each in its own transaction."""
+        passed = 0
+        while True:
+            try:
+                batch = self.batch(ledger_id)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it stops this follower here, visibly
+                self.stop(ledger_id, error)
+                return passed
+            passed += batch
+            if batch < BATCH_EVENTS:
+                return passed
+
+    def batch(self, ledger_id: UUID) -> int:
+        with self.engine.begin() as connection:
+            act_as_system(connection, self.follower.role)
+            place = self.take_place(connection, ledger_id)
+            if place is None:
+                return 0
+            events = Log(connection).read(ledger_id, after=place - 1, limit=BATCH_EVENTS)
+            for recorded in events:
+                if self.follower.names is None or recorded.name in self.follower.names:
+                    self.follower.apply(connection, recorded)
+            if events:
+                connection.exec_driver_sql(
+                    "UPDATE log.places SET next = %s WHERE follower = %s AND ledger_id = %s",
+                    (events[-1].seq + 1, self.follower.name, ledger_id),
+                )
+            return len(events)
+
+    def take_place(self, connection: Connection, ledger_id: UUID) -> int | None:
+        """The seq to apply next, held for this transaction; None when another worker holds it or it has failed."""
+        connection.exec_driver_sql(
+            "INSERT INTO log.places (follower, ledger_id) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+            (self.follower.name, ledger_id),
+        )
+        row = connection.exec_driver_sql(
+            "SELECT next FROM log.places WHERE follower = %s AND ledger_id = %s AND failure IS NULL FOR UPDATE SKIP LOCKED",
+            (self.follower.name, ledger_id),
+        ).first()
+        return row[0] if row else None
+
+    def stop(self, ledger_id: UUID, error: Exception) -> None:
+        """Remember the failure, unless it is the database that has gone, which the next turn will see again."""
+        log.error("follower stopped", follower=self.follower.name, ledger_id=str(ledger_id), exc_info=error)
+        if isinstance(error, OperationalError):
+            raise error
+        with self.engine.begin() as connection:
+            act_as_system(connection, self.follower.role)
+            connection.exec_driver_sql(
+                "UPDATE log.places SET failure = %s WHERE follower = %s AND ledger_id = %s",
+                (f"{type(error).__name__}: {error}"[:2_000], self.follower.name, ledger_id),
+            )
+
+
+def resume(connection: Connection, follower: str) -> int:
+    """Let a stopped follower try again, once its cause is mended; how many ledgers it stood in."""
+    statement = "UPDATE log.places SET failure = NULL WHERE follower = %s AND failure IS NOT NULL"
+    return connection.exec_driver_sql(statement, (follower,)).rowcount

@@ -1,0 +1,256 @@
+"""The log as a service uses it: load a thing, append what was decided, read a ledger. In the caller's transaction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import psycopg
+from eventsourcing.application import AggregateNotFoundError, Repository
+from eventsourcing.persistence import EventStore, IntegrityError, JSONTranscoder, Mapper, StoredEvent
+from sqlalchemy import Connection
+
+from shared.domain import Aggregate
+from shared.events.values import Attachment
+from shared.ids import uuid7
+from shared.log.codec import Draft, Pending, Stored, decode, encode
+from shared.log.disclosure import reveal
+from shared.log.envelope import NOW, Actor, Cause, Data, Moment, Recorded
+from shared.log.recorder import LedgerRecorder
+from shared.log.rows import driver, read_attachment
+from shared.log.sealing import new_key, seal, unseal
+
+S = TypeVar("S")
+
+READ_PAGE = 1_000
+"""Events fetched in one statement, hence in one snapshot."""
+
+SELECT_EVENTS = "SELECT seq, recorded_us, body FROM log.events WHERE ledger_id = %s"
+SELECT_DISCLOSURES = (
+    "SELECT d.seq, d.name, d.digest, d.sealed, k.key FROM log.disclosures d"
+    " LEFT JOIN log.person_keys k ON k.ledger_id = d.ledger_id AND k.person_id = d.person_id"
+    " WHERE d.ledger_id = %s AND d.seq = ANY(%s)"
+)
+INSERT_DISCLOSURE = (
+    "INSERT INTO log.disclosures (ledger_id, seq, name, digest, person_id, sealed) VALUES (%s, %s, %s, %s, %s, %s)"
+)
+
+
+class Stale(Exception):
+    """The thing has changed since it was loaded; the caller sees it (412), no retry hides it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded(Generic[S]):
+    """A thing as its stream tells it. Version 0 and the empty state when there is no event yet."""
+
+    ledger_id: UUID
+    id: UUID
+    stream: str
+    version: int
+    state: S
+
+
+@dataclass(frozen=True)
+class LoggedEvent(StoredEvent):
+    """A stored event as our log reads it: its place, its bytes, and what is disclosed of it."""
+
+    stored: Stored
+
+
+class LedgerMapper(Mapper[str]):
+    """The library's mapper with our bytes: canonical JSON, erasable values apart, upcasting on reading."""
+
+    def __init__(self, ledger_id: UUID) -> None:
+        super().__init__(JSONTranscoder())
+        self.ledger_id = ledger_id
+
+    def to_stored_event(self, domain_event: Any) -> Draft:
+        return encode(domain_event, system_person=self.ledger_id)
+
+    def to_domain_event(self, stored_event: Any) -> Any:
+        return decode(stored_event.stored)
+
+
+class StreamReader(LedgerRecorder):
+    """The recorder whose streams come with their disclosed values."""
+
+    def select_events(self, originator_id: UUID | str, **bounds: Any) -> list[StoredEvent]:
+        gt, lte = bounds.get("gt"), bounds.get("lte")
+        with self.cursors() as cursor:
+            rows = cursor.execute(
+                f"{SELECT_EVENTS} AND stream = %s AND version > coalesce(%s, 0)"
+                " AND version <= coalesce(%s, 9223372036854775807) ORDER BY version",
+                (self.ledger_id, str(originator_id), gt, lte),
+            ).fetchall()
+            return [LoggedEvent(originator_id, 0, "", s.body, s) for s in with_disclosed(cursor, self.ledger_id, rows)]
+
+
+class Log:
+    """One transaction's view of the log. Every method runs in the transaction of `connection` and commits nothing."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def open_ledger(self, ledger_id: UUID, kind: str, readers: Sequence[UUID]) -> None:
+        """A new, empty ledger of `kind` organisation or alliance, readable by these organisations from its beginning."""
+        self.connection.exec_driver_sql("SELECT log.open_ledger(%s, %s, %s::uuid[])", (ledger_id, kind, list(readers)))
+
+    def load(
+        self, aggregate: Aggregate[S], ledger_id: UUID, thing_id: UUID, moment: Moment = NOW
+    ) -> Loaded[S]:
+        """The thing as of a moment; version 0 when it has no event then that the caller may read."""
+        stream = f"{aggregate.noun}/{thing_id}"
+        start = Loaded(ledger_id, thing_id, stream, 0, aggregate.empty)
+
+        def project(_: Any, events: Iterable[Recorded[Any]]) -> Any:
+            state, version = aggregate.empty, 0
+            for recorded in filter(moment.covers, events):
+                state, version = aggregate.evolve(state, recorded.event), recorded.version
+            return Loaded(ledger_id, thing_id, stream, version, state) if version else None
+
+        repository: Repository[str] = Repository(self.event_store(ledger_id))
+        try:
+            return repository.get(stream, projector_func=project)  # type: ignore[type-var]
+        except AggregateNotFoundError:
+            return start
+
+    def locate(self, aggregate: Aggregate[Any], thing_id: UUID) -> UUID | None:
+        """The ledger, among those the caller may read, that holds this thing."""
+        row = self.connection.exec_driver_sql(
+            "SELECT e.ledger_id FROM log.readers r JOIN log.events e ON e.ledger_id = r.ledger_id"
+            " WHERE r.org_id = log.current_org() AND e.stream = %s AND e.version = 1",
+            (f"{aggregate.noun}/{thing_id}",),
+        ).first()
+        return row[0] if row else None
+
+    def append(
+        self,
+        ledger_id: UUID,
+        stream: str,
+        version: int,
+        events: Sequence[Any],
+        *,
+        actor: Actor,
+        effective_at: datetime,
+        cause: Cause,
+    ) -> list[Recorded[Any]]:
+        """Add events to a stream that is at `version`. Raises Stale when it is not."""
+        pending = [
+            Pending(event, uuid7(), stream, version + n, actor, effective_at, cause)
+            for n, event in enumerate(events, start=1)
+        ]
+        store = self.event_store(ledger_id)
+        drafts = [store.mapper.to_stored_event(p) for p in pending]
+        recorder = store.recorder
+        assert isinstance(recorder, StreamReader)
+        try:
+            given = recorder.append(drafts)
+        except IntegrityError as error:
+            raise Stale(f"{stream} is no longer at version {version}.") from error
+        assert given is not None
+        first_seq, recorded_us = given
+        self.keep_disclosures(ledger_id, first_seq, drafts)
+        return [
+            Recorded(
+                ledger_id, first_seq + n, recorded_us, p.event_id, stream, p.version, actor, effective_at, cause,
+                draft.topic, p.event,
+            )
+            for n, (p, draft) in enumerate(zip(pending, drafts, strict=True))
+        ]  # fmt: skip
+
+    def keep_disclosures(self, ledger_id: UUID, first_seq: int, drafts: Sequence[Any]) -> None:
+        rows = [
+            (ledger_id, seq, d.name, d.digest, d.person_id, seal(self.person_key(ledger_id, d.person_id), d.disclosure, d.digest))
+            for seq, draft in enumerate(drafts, start=first_seq)
+            for d in draft.disclosures
+        ]  # fmt: skip
+        if rows:
+            with driver(self.connection).cursor() as cursor:
+                cursor.executemany(INSERT_DISCLOSURE, rows)
+
+    def person_key(self, ledger_id: UUID, person_id: UUID) -> bytes:
+        row = self.connection.exec_driver_sql(
+            "SELECT log.person_key(%s, %s, %s)", (ledger_id, person_id, new_key())
+        ).one()
+        return bytes(row[0])
+
+    def read(
+        self,
+        ledger_id: UUID,
+        *,
+        after: int = -1,
+        until_seq: int | None = None,
+        until_us: int | None = None,
+        names: Iterable[str] | None = None,
+        limit: int = READ_PAGE,
+    ) -> list[Recorded[Any]]:
+        """Events of a ledger in order, after a seq and up to a seq or recorded time (µs), in one snapshot."""
+        with driver(self.connection).cursor() as cursor:
+            rows = cursor.execute(
+                f"{SELECT_EVENTS} AND seq > %s AND seq <= coalesce(%s, 9223372036854775807)"
+                " AND recorded_us <= coalesce(%s, 9223372036854775807)"
+                " AND (%s::text[] IS NULL OR type = ANY(%s::text[])) ORDER BY seq LIMIT %s",
+                (ledger_id, after, until_seq, until_us, *2 * (None if names is None else list(names),), limit),
+            ).fetchall()
+            return [decode(stored) for stored in with_disclosed(cursor, ledger_id, rows)]
+
+    def read_all(self, ledger_id: UUID, **bounds: Any) -> Iterator[Recorded[Any]]:
+        """All events within the bounds of `read`, fetched page by page."""
+        after = bounds.pop("after", -1)
+        while page := self.read(ledger_id, after=after, **bounds):
+            yield from page
+            after = page[-1].seq
+            if len(page) < READ_PAGE:
+                return
+
+    def size(self, ledger_id: UUID) -> int | None:
+        """How many events the ledger has; None when the caller may not read it."""
+        row = self.connection.exec_driver_sql("SELECT size FROM log.ledgers WHERE ledger_id = %s", (ledger_id,)).first()
+        return row[0] if row else None
+
+    def attach(self, ledger_id: UUID, content: bytes, media_type: str) -> Attachment:
+        """Store content once by its SHA-256."""
+        digest = sha256(content).hexdigest()
+        self.connection.exec_driver_sql(
+            "INSERT INTO log.attachments (ledger_id, sha256, media_type, content) VALUES (%s, %s, %s, %s)"
+            " ON CONFLICT DO NOTHING",
+            (ledger_id, digest, media_type, content),
+        )
+        return Attachment(digest, len(content), media_type)
+
+    def attachment(self, ledger_id: UUID, digest: str) -> bytes:
+        return read_attachment(self.connection, ledger_id, digest)
+
+    def event_store(self, ledger_id: UUID) -> EventStore[str]:
+        return EventStore(LedgerMapper(ledger_id), StreamReader(ledger_id, self.cursors))
+
+    @contextmanager
+    def cursors(self) -> Iterator[psycopg.Cursor[Any]]:
+        with driver(self.connection).cursor() as cursor:
+            yield cursor
+
+
+def with_disclosed(
+    cursor: psycopg.Cursor[Any], ledger_id: UUID, rows: Sequence[tuple[int, int, bytes]]
+) -> list[Stored]:
+    """Rows of events with the values disclosed beside them; those erased are named."""
+    withheld = [seq for seq, _, body in rows if b'"_sd":[' in body]
+    disclosed: dict[int, Data] = defaultdict(dict)
+    erased: dict[int, set[str]] = defaultdict(set)
+    if withheld:
+        for seq, name, digest, sealed, key in cursor.execute(SELECT_DISCLOSURES, (ledger_id, withheld)):
+            if sealed is None or key is None:
+                erased[seq].add(name)
+            else:
+                disclosed[seq][name] = reveal(unseal(bytes(key), bytes(sealed), digest)).value
+    return [
+        Stored(ledger_id, seq, us, bytes(body), disclosed.get(seq, {}), frozenset(erased.get(seq, ())))
+        for seq, us, body in rows
+    ]

@@ -1,0 +1,63 @@
+"""What an operator may set: environment variables with the prefix CONCORD_, each with its default and its unit."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Literal
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SECRET_FILE = "secret"
+OPERATOR_KEY_FILE = "operator-key"
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="CONCORD_", extra="ignore")
+
+    env: Literal["development", "production"] = "development"
+    home: Path = Path(".concord")
+    """Where the embedded database and generated secrets live."""
+    database_url: str | None = None
+    """postgresql://… of a PostgreSQL 15 or newer; none means the embedded one under `home`."""
+    origin: str = "http://127.0.0.1:8000"
+    """The public address; part of every ledger's checkpoint origin, so it never changes once ledgers exist."""
+    host: str = "127.0.0.1"
+    clock: Literal["system", "test"] = "system"
+    """`test` lets the test clock be moved at /-/clock; refused in production."""
+    secret: SecretStr | None = None
+    """Signs cursors and, in development, tokens. Generated under `home` when not set."""
+    operator_key: SecretStr | None = None
+    """The bearer key that registers organisations. Generated under `home` when not set."""
+    cors_origins: tuple[str, ...] = ()
+    pool_size: int = 16
+    """Database connections of one process at most, and requests it works on at once."""
+    prepare_statements: bool = True
+    """Off behind a transaction pooler that does not know prepared statements."""
+    webhooks_allow_http: bool = False
+    """Let webhooks go to http and loopback addresses; for development and tests only."""
+
+    def settled(self) -> Settings:
+        """With the generated secrets filled in, and impossible combinations refused."""
+        if self.env == "production":
+            missing = [n for n in ("database_url", "secret", "operator_key") if getattr(self, n) is None]
+            if missing:
+                raise ValueError(f"In production set {', '.join('CONCORD_' + n.upper() for n in missing)}.")
+            if self.clock == "test":
+                raise ValueError("CONCORD_CLOCK=test is refused in production.")
+        return self.model_copy(
+            update={
+                "secret": self.secret or SecretStr(kept_secret(self.home / SECRET_FILE)),
+                "operator_key": self.operator_key or SecretStr(kept_secret(self.home / OPERATOR_KEY_FILE)),
+            }
+        )
+
+
+def kept_secret(path: Path) -> str:
+    """The secret in this file, made on first use, readable by its owner alone."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(32))
+    return path.read_text().strip()
