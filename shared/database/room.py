@@ -58,7 +58,7 @@ class Room:
         return wheel / PROGRAMS
 
     def _copied(self, wheel: Path) -> Path:
-        """A copy that the account owns, whole or not at all, with the libraries beside it, where the programs seek them."""
+        """A copy that the account owns, whole or not at all; the libraries beside it, where the programs seek them."""
         copy = self.place / f"{WHEEL}-{importlib.metadata.version(WHEEL)}"
         if not copy.exists():
             half = copy.with_name(f"{copy.name}.half")

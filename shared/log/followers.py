@@ -30,6 +30,7 @@ WINDOW_SECONDS = 60
 SWEEP_EVERY_SECONDS = 15.0
 BATCH_EVENTS = 500
 LEDGERS_A_TURN = 200
+FAILURE_CHARACTERS_MAX = 2_000
 
 CHANGED = (
     "SELECT l.ledger_id FROM log.ledgers l LEFT JOIN log.places p ON p.follower = %s AND p.ledger_id = l.ledger_id"
@@ -136,8 +137,9 @@ class Following:
         with self.engine.begin() as connection:
             act_as_system(connection, self.follower.role)
             connection.exec_driver_sql(
-                "UPDATE log.places SET failure = %s WHERE follower = %s AND ledger_id = %s",
-                (f"{type(error).__name__}: {error}"[:2_000], self.follower.name, ledger_id),
+                "INSERT INTO log.places (follower, ledger_id, failure) VALUES (%s, %s, %s)"
+                " ON CONFLICT (follower, ledger_id) DO UPDATE SET failure = excluded.failure",
+                (self.follower.name, ledger_id, f"{type(error).__name__}: {error}"[:FAILURE_CHARACTERS_MAX]),
             )
 
 

@@ -195,6 +195,8 @@ def as_stored(column: Column[Any], value: Any) -> Any:
 
 def driver(connection: Connection) -> psycopg.Connection[Any]:
     """The psycopg connection under a SQLAlchemy one: same transaction, for COPY and the log's hot path."""
+    if not connection.in_transaction():
+        connection.begin()  # or SQLAlchemy would not know that there is something to commit
     inner = connection.connection.driver_connection
     assert isinstance(inner, psycopg.Connection)
     return inner

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -30,12 +31,11 @@ def week(hours: tuple[Hours, ...] = OFFICE, days: str = "mon tue wed thu fri") -
     return {day: hours for day in WEEKDAYS if day in days.split()}
 
 
-def terms(side: UUID = A, zone: str = "Europe/Madrid", **changes: object) -> SideCalendar:
-    given: dict[str, object] = {"side": side, "time_zone": zone, "week": week(), **changes}
-    return SideCalendar(**given)  # type: ignore[arg-type]
+def terms(side: UUID = A, zone: str = "Europe/Madrid", **changes: Any) -> SideCalendar:
+    return SideCalendar(**{"side": side, "time_zone": zone, "week": week(), **changes})
 
 
-def calendar(zone: str = "Europe/Madrid", *days_off: date, **changes: object) -> Calendar:
+def calendar(zone: str = "Europe/Madrid", *days_off: date, **changes: Any) -> Calendar:
     return calendar_of(terms(zone=zone, holidays=days_off, **changes))
 
 

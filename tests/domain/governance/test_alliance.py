@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -68,8 +70,8 @@ def test_it_is_proposed_once() -> None:
     ("parties", "code"),
     [((A,), "number-of-parties"), ((A, A), "party-twice"), ((B, STRANGER), "proposer-no-party")],
 )
-def test_parties_that_make_no_alliance(parties: tuple[object, ...], code: str) -> None:
-    command = ProposeAlliance(AT, A, "X", Intent.CO_INNOVATION, "t", "s", parties)  # type: ignore[arg-type]
+def test_parties_that_make_no_alliance(parties: tuple[UUID, ...], code: str) -> None:
+    command = ProposeAlliance(AT, A, "X", Intent.CO_INNOVATION, "t", "s", parties)
     with pytest.raises(Invalid) as invalid:
         NEW.when(propose_alliance, command)
     assert (invalid.value.pointer, invalid.value.code) == ("/parties", code)
@@ -100,8 +102,8 @@ def test_every_party_must_accept() -> None:
         (B, (PROPOSED, AllianceDeclined(side=B)), "alliance-answered"),
     ],
 )
-def test_who_cannot_accept(side: object, given_events: tuple[object, ...], code: str) -> None:
-    command = AcceptAlliance(AT, side)  # type: ignore[arg-type]
+def test_who_cannot_accept(side: UUID, given_events: tuple[object, ...], code: str) -> None:
+    command = AcceptAlliance(AT, side)
     scenario(ALLIANCE).given(*given_events).when(accept_alliance, command).then_refused(code)
 
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.governance.domain.calendar import JointCalendar, calendar_of
 from services.governance.domain.clock import round_the_clock
-from services.governance.domain.working_time import MAX_SEARCH_DAYS
+from services.governance.domain.working_time import MAX_SEARCH_DAYS, Interval
 from shared.domain import Invalid, Refused
 from shared.events.governance_terms import Hours
 from tests.domain.governance.given import MADRID, NEW_YORK, SPLIT, calendar, local, terms, utc, week
@@ -17,9 +19,9 @@ from tests.domain.governance.given import MADRID, NEW_YORK, SPLIT, calendar, loc
 ALL_WEEK = "mon tue wed thu fri sat sun"
 
 
-def hours_of(day: str, zone: str, opens: str, closes: str) -> list[tuple[datetime, datetime]]:
+def hours_of(day: str, zone: str, opens: str, closes: str) -> list[Interval]:
     worked = calendar(zone, week=week((Hours(opens, closes),), ALL_WEEK))
-    return [tuple(interval) for interval in worked.working_intervals(date.fromisoformat(day))]
+    return [*worked.working_intervals(date.fromisoformat(day))]
 
 
 def test_a_day_has_its_intervals_in_utc() -> None:
@@ -74,6 +76,12 @@ def test_a_date_that_a_zone_skips_is_no_working_day() -> None:
     assert [day for day in (29, 30, 31) if samoa.is_working_day(date(2011, 12, day))] == [29, 31]
 
 
+def test_a_day_ends_at_the_first_of_two_midnights() -> None:
+    havana = {"zone": "America/Havana", "opens": "00:00", "closes": "24:00"}  # clocks go from 01:00 back to 00:00
+    assert hours_of("2026-10-31", **havana) == [(utc("2026-10-31 04:00"), utc("2026-11-01 04:00"))]
+    assert hours_of("2026-11-01", **havana) == [(utc("2026-11-01 04:00"), utc("2026-11-02 05:00"))]
+
+
 def test_a_change_of_half_an_hour() -> None:
     assert hours_of("2026-10-04", "Australia/Lord_Howe", "01:00", "03:00") == [
         (utc("2026-10-03 14:30"), utc("2026-10-03 16:00")),
@@ -116,9 +124,9 @@ def test_a_joint_day_counts_when_it_is_a_working_day_for_all() -> None:
 def test_a_calendar_that_never_opens_again_is_refused_and_not_searched_for_ever() -> None:
     never = JointCalendar(calendar(), (calendar(week=week(days="sat sun")),))
     for search in (
-        lambda: never.opening_after(utc("2026-01-05 10:00")),
-        lambda: never.working_day_after(date(2026, 1, 5), 1),
-        lambda: never.after_working(utc("2026-01-05 10:00"), timedelta(minutes=1)),
+        partial(never.opening_after, utc("2026-01-05 10:00")),
+        partial(never.working_day_after, date(2026, 1, 5), 1),
+        partial(never.after_working, utc("2026-01-05 10:00"), timedelta(minutes=1)),
     ):
         with pytest.raises(Refused, match=str(MAX_SEARCH_DAYS)) as refused:
             search()
@@ -157,7 +165,7 @@ def test_a_calendar_without_working_time_is_refused() -> None:
         ({"week": {"mon": (Hours("09:00", "10:00"),) * 13}}, "/week/mon", "too-many-intervals"),
     ],
 )
-def test_a_calendar_that_means_nothing(changes: dict[str, object], pointer: str, code: str) -> None:
+def test_a_calendar_that_means_nothing(changes: dict[str, Any], pointer: str, code: str) -> None:
     with pytest.raises(Invalid) as invalid:
         calendar_of(terms(**changes))
     assert (invalid.value.pointer, invalid.value.code) == (pointer, code)

@@ -331,6 +331,25 @@ def test_while_paused_only_the_end_of_the_pause_is_ahead() -> None:
     ]
 
 
+def test_the_first_of_two_pauses_stops_the_warnings() -> None:
+    clock = started("2026-03-02 09:00", business_days(4))
+    held = paused(clock, Pause(B, local("2026-03-05 15:00"), local("2026-03-10 16:00")))
+    held = paused(held, Pause(A, local("2026-03-06 16:00"), local("2026-03-09 16:00")))
+    assert moments(held, ONE_SIDE) == [
+        (f"warning/75/{A}", local("2026-03-05 15:00")),  # at the moment of the pause, and not after it
+        (f"resumption/{A}", local("2026-03-09 16:00")),
+        (f"resumption/{B}", local("2026-03-10 16:00")),
+    ]
+
+
+def test_a_warning_does_not_wait_for_an_opening_at_which_the_clock_is_due() -> None:
+    clock = replace(started("2026-03-07 09:00", Duration(48, DurationUnit.ELAPSED_HOURS)), warning_shares=(50,))
+    assert moments(clock, ONE_SIDE) == [
+        (f"warning/50/{A}", local("2026-03-08 09:00")),
+        ("breach", local("2026-03-09 09:00")),
+    ]
+
+
 # --- Properties ------------------------------------------------------------------------------------------------------
 
 ZONES = st.sampled_from(

@@ -288,6 +288,10 @@ SECRET_LINE = line(7, SECRET.digest, SECRET.disclosure)
             SECRET_LINE + line(9, GONE.digest, GONE.disclosure),
             [(9, "disclosure-of-nothing"), (9, "erased-yet-disclosed")],
         ),
+        (
+            SECRET_LINE + line(3, GONE.digest, GONE.disclosure),
+            [(3, "disclosure-of-nothing"), (3, "erased-yet-disclosed")],
+        ),
         (SECRET_LINE + line(SIZE, "x", "y"), [(SIZE, "disclosure-of-nothing")]),
         (
             line(8, "x", "y") + SECRET_LINE,

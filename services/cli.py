@@ -1,0 +1,223 @@
+"""The `concord` command: one program for every process of an installation."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import typer
+from rich.console import Console
+
+import shared.logging
+from services.rooms import ROOMS
+from shared.database.account import DatabaseUnavailable
+from shared.database.engine import make_engine
+from shared.database.migrate import migrate as bring_up
+from shared.http.app import build_app
+from shared.http.openapi import document
+from shared.log.rebuild import rebuild
+from shared.log.rebuild import verify as compare
+from shared.processes import Loops, bind, database, running, serve
+from shared.runtime import Runtime
+from shared.service import Service
+from shared.settings import Settings
+
+app = typer.Typer(help="The backend that an alliance runs on.", no_args_is_help=True, add_completion=False)
+say = Console(stderr=True)
+PORT_DEFAULT = 8000
+DIFFERENCES_SHOWN = 20
+EXIT_CANNOT_START = 2
+UP_WITHIN_SECONDS = 30
+
+Names = Annotated[list[str] | None, typer.Argument(help="Which; all when none is named.")]
+Port = Annotated[int, typer.Option(envvar="PORT", help="The port to listen on.")]
+
+
+@app.command()
+def run(port: Port = PORT_DEFAULT) -> None:
+    """Serve everything in one process on the embedded PostgreSQL, with two demonstration organisations."""
+    settings = Settings(**({} if "CONCORD_ORIGIN" in os.environ else {"origin": f"http://127.0.0.1:{port}"}))
+    door = bound(settings.host, port)
+    say.print("Starting PostgreSQL …" if not settings.database_url else "Using the database of CONCORD_DATABASE_URL …")
+    with database(settings) as url:
+        migrated(url)
+        with running(settings, url, ROOMS) as runtime:
+            loops = Loops(runtime)
+            loops.start()
+            serve(build_app(runtime, ROOMS), door, lambda: welcome(runtime, port))
+            say.print("Stopping …")
+            loops.stop()
+
+
+@app.command(name="serve")
+def serve_some(services: Names = None, port: Port = PORT_DEFAULT, host: str = "127.0.0.1") -> None:
+    """Serve one service or several, on the database of CONCORD_DATABASE_URL."""
+    served = chosen(services)
+    settings = Settings()
+    door = bound(host, port)
+    with database(settings, share=True) as url, running(settings, url, ROOMS) as runtime:
+        names = ", ".join(s.name for s in served)
+        serve(build_app(runtime, served), door, lambda: say.print(f"Serving {names} on {host}:{port}."))
+
+
+@app.command()
+def work(names: Names = None) -> None:
+    """Run followers and time workers until stopped."""
+    settings = Settings()
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with database(settings, share=True) as url, running(settings, url, ROOMS) as runtime:
+        loops = Loops(runtime)
+        known = sorted(name for name, _ in loops.turns())
+        if unknown := sorted(set(names or ()) - set(known)):
+            refuse(f"There is no {', '.join(unknown)}; there are {', '.join(known)}.")
+        say.print(f"Working: {', '.join(loops.start(frozenset(names) if names else None))}.")
+        stop.wait()
+        loops.stop()
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    with database(Settings(), share=True) as url:
+        migrated(url)
+
+
+@app.command()
+def replay(
+    services: Names = None,
+    verify: Annotated[bool, typer.Option("--verify", help="Change nothing; compare live rows with a replay.")] = False,  # noqa: FBT002
+) -> None:
+    """Rebuild the read models of services from their events, while they serve."""
+    with database(Settings(), share=True) as url:
+        engine = make_engine(url, pool_size=1)
+        wrong = sum(replay_one(engine, service, verify=verify) for service in chosen(services))
+        engine.dispose()
+    raise typer.Exit(1 if wrong else 0)
+
+
+def replay_one(engine: Any, service: Service, *, verify: bool) -> int:
+    """Rebuild or compare one service's read models; how many rows differ."""
+    followed = tuple(m for m in service.read_models if m.followed)
+    groups = [(service.own, None), (followed, f"{service.name}.read_models")]
+    wrong = 0
+    for models, follower in ((models, follower) for models, follower in groups if models):
+        names = ", ".join(m.name for m in models)
+        if not verify:
+            say.print(f"{service.name}: {names} rebuilt for {rebuild(engine, models, follower=follower)} ledgers.")
+            continue
+        found = list(compare(engine, models, follower=follower))
+        say.print(f"{service.name}: {names}: {'level with the events' if not found else f'{len(found)} rows differ'}.")
+        for one in found[:DIFFERENCES_SHOWN]:
+            say.print(f"  {one.table} {one.key}\n    live     {one.live}\n    replayed {one.replayed}")
+        wrong += len(found)
+    return wrong
+
+
+@app.command()
+def openapi(folder: Path = Path("openapi")) -> None:
+    """Write the OpenAPI documents: one a service and the merged one."""
+    folder.mkdir(exist_ok=True)
+    settings = Settings(env="development", home=Path(".concord"))
+    with running(settings, "postgresql://nowhere/none", ROOMS) as runtime:
+        application = build_app(runtime, ROOMS)
+        for name, services in [("concord", ROOMS), *((s.name, (s,)) for s in ROOMS)]:
+            text = json.dumps(document(application, services), indent=2, ensure_ascii=False, sort_keys=True)
+            (folder / f"{name}.json").write_text(text + "\n")
+    say.print(f"Wrote {len(ROOMS) + 1} documents to {folder}/.")
+
+
+def chosen(names: list[str] | None) -> tuple[Service, ...]:
+    known = {s.name: s for s in ROOMS}
+    if unknown := sorted(set(names or ()) - set(known)):
+        refuse(f"There is no service {', '.join(unknown)}; there are {', '.join(known)}.")
+    return tuple(known[n] for n in names) if names else ROOMS
+
+
+def bound(host: str, port: int) -> Any:
+    try:
+        return bind(host, port)
+    except OSError as error:
+        refuse(f"Port {port} on {host} cannot be had ({error.strerror}). Choose another: make run PORT={port + 1}")
+
+
+def refuse(words: str) -> Any:
+    say.print(f"[bold red]Cannot start.[/] {words}", highlight=False)
+    raise typer.Exit(EXIT_CANNOT_START)
+
+
+def migrated(url: str) -> None:
+    engine = make_engine(url, pool_size=1)
+    say.print(f"Schema at revision {bring_up(engine)}.")
+    engine.dispose()
+
+
+def welcome(runtime: Runtime, port: int) -> None:
+    """Once it answers: make the two demonstration organisations, or find them, and print their tokens."""
+    address = f"http://127.0.0.1:{port}"
+    assert runtime.settings.operator_key is not None
+    headers = {"Authorization": f"Bearer {runtime.settings.operator_key.get_secret_value()}"}
+    with httpx.Client(base_url=address, headers=headers, timeout=30) as client:
+        wait_until_up(client)
+        lines = [f"[bold]{address}[/]  where to click; {address}/openapi.json  the API", ""]
+        if runtime.authenticator.issuer is not None:
+            for name, country_zone in DEMONSTRATION.items():
+                lines += [f"[bold]{name}[/], signed in as its owner:", f"TOKEN={sign_in(client, name, country_zone)}", ""]
+        lines.append("Ctrl-C stops everything.")
+        say.print("\n[bold green]Concord is running.[/]", *lines, sep="\n", soft_wrap=True, highlight=False)
+
+
+DEMONSTRATION = {"United": "America/Chicago", "ExpressJet": "America/New_York"}
+
+
+def sign_in(client: httpx.Client, name: str, time_zone: str) -> str:
+    week = {day: [{"start": "09:00", "end": "17:00"}] for day in ("mon", "tue", "wed", "thu", "fri")}
+    body = {
+        "legal_name": f"{name} (demonstration)",
+        "display_name": name,
+        "country": "US",
+        "calendar": {"time_zone": time_zone, "week": week, "holiday_country": "US"},
+        "owner": {"name": f"Owner of {name}", "email": f"owner@{name.lower()}.example", "level": "executive"},
+    }
+    made = post(client, "/directory/v1/organisations", body, key=f"demonstration-{name}")
+    who = {"organisation_id": made["id"], "person_id": made["owner_id"]}
+    return str(post(client, "/directory/v1/development/tokens", who)["token"])
+
+
+def post(client: httpx.Client, path: str, body: Any, key: str | None = None) -> Any:
+    response = client.post(path, json=body, headers={"Idempotency-Key": key} if key else {})
+    response.raise_for_status()
+    return response.json()
+
+
+def wait_until_up(client: httpx.Client) -> None:
+    deadline = time.monotonic() + UP_WITHIN_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            if client.get("/healthz").is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.05)
+    say.print("[red]The server did not come up.[/]")
+
+
+def main() -> None:
+    """The entry point; failures that a person can mend are one sentence, without a trace."""
+    shared.logging.configure(level=os.environ.get("CONCORD_LOG_LEVEL", "WARNING" if sys.stderr.isatty() else "INFO"))
+    try:
+        app()
+    except (DatabaseUnavailable, ValueError) as error:
+        say.print(f"[bold red]Cannot start.[/] {error}", highlight=False)
+        sys.exit(EXIT_CANNOT_START)
+
+
+if __name__ == "__main__":
+    main()
