@@ -135,6 +135,32 @@ class SeenRedFlag:
 
 
 @dataclass(frozen=True, slots=True)
+class Rating:
+    """What one assessor says on one criterion; `score` is a whole point of the template's scale."""
+
+    criterion: str
+    score: int
+    confidence: Confidence
+    red_flags: tuple[SeenRedFlag, ...]
+    evidence: Evidence | None
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionResult:
+    """`low` = `high` = the mean of the scores given; the ends of the scale when none was.
+
+    `spread` is the highest less the lowest score given, None for fewer than two; `confidence` the least anyone had.
+    """
+
+    criterion: str
+    low: Decimal
+    high: Decimal
+    spread: int | None
+    confidence: Confidence | None
+    concerns: tuple[ConcernKind, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Placing:
     """One candidate's place.
 
@@ -220,19 +246,31 @@ class AssessmentOpened:
     round: int
 
 
-@event("scoring.rating-given.v1", says="rated the criterion {criterion}")
-class RatingGiven:
-    assessor: UUID
-    criterion: str
-    score: int
-    confidence: Confidence
-    red_flags: tuple[SeenRedFlag, ...]
-    evidence: Erasable[Evidence] = None
-
-
-@event("scoring.ratings-submitted.v1", says="submitted the ratings")
+@event("scoring.ratings-submitted.v1", says="submitted the ratings", person="assessor")
 class RatingsSubmitted:
+    """All that one assessor says, at once: until then it is nowhere but with the assessor.
+
+    The entry holds its salted digest alone. So it shows nobody the scores, and everybody that they never changed after.
+    """
+
     assessor: UUID
+    ratings: Erasable[tuple[Rating, ...]] = None
+
+
+@event("scoring.assessment-completed.v1", says="completed a candidate's assessment")
+class AssessmentCompleted:
+    """Each assessor has submitted or is excused. The result stands by itself, whoever's ratings are erased later.
+
+    `low` and `high` are the weighted score in the template's scale, equal when all is rated.
+    """
+
+    low: Decimal
+    high: Decimal
+    criteria: tuple[CriterionResult, ...]
+
+
+HELD_BACK = {"scoring.ratings-submitted.v1": "scoring.assessment-completed.v1"}
+"""What an event discloses beside its entry is shown in no history before this other event stands in the same stream."""
 
 
 @event("scoring.assessor-excused.v1", says="excused an assessor", person="assessor")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Select, Table, Text, Uuid, func, select
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Select, Table, Text, Uuid, any_, func, literal, select
 
 from shared.database.schemas import schema
 from shared.events.directory import (
@@ -86,5 +86,5 @@ def other_owners(organisation_id: UUID, person_id: UUID) -> Select[Any]:
         people.c.ledger_id == organisation_id,
         people.c.id != person_id,
         people.c.active,
-        people.c.roles.any("owner"),  # type: ignore[arg-type]
+        literal("owner") == any_(people.c.roles),
     )

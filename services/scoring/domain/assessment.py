@@ -1,4 +1,4 @@
-"""An assessment: each assessor rates a candidate unseen by the others, submits, and can change nothing after that."""
+"""An assessment: each assessor submits ratings unseen by those who have yet to, and can change nothing after that."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
-from services.scoring.domain.assessment_result import Concern, Ratings, Result, result_of
+from services.scoring.domain.assessment_result import Concern, Result, completed
 from services.scoring.domain.template import check_template
 from services.scoring.domain.wording import require_words
 from shared.domain import Aggregate, Event, Invalid, Refused
 from shared.events.scoring import (
+    AssessmentCompleted,
     AssessmentOpened,
     AssessorExcused,
     ConcernWaived,
-    Confidence,
     Criterion,
-    Evidence,
-    RatingGiven,
+    Rating,
     RatingsSubmitted,
     SeenRedFlag,
     Template,
@@ -40,22 +39,12 @@ class OpenAssessment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rate:
-    """By an assessor, on the template's scale; rating a criterion again replaces what was said."""
-
-    by: UUID
-    at: datetime
-    criterion: str
-    score: int
-    confidence: Confidence
-    evidence: Evidence | None = None
-    red_flags: tuple[SeenRedFlag, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SubmitRatings:
+    """All that an assessor says; a criterion left out is not rated."""
+
     by: UUID
     at: datetime
+    ratings: tuple[Rating, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,49 +65,50 @@ class WaiveConcern:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """`template` is None until it is opened; `assessors` are those who are asked, without who was excused."""
+    """`template` is None until it is opened; `assessors` are those who are asked, without who was excused.
+
+    `ratings` are those submitted, by assessor; empty once they are erased.
+    """
 
     candidate: UUID | None = None
     template: Template | None = None
     round: int = 0
     assessors: tuple[UUID, ...] = ()
-    ratings: Mapping[UUID, Ratings] = field(default_factory=dict)
-    submitted: frozenset[UUID] = frozenset()
+    ratings: Mapping[UUID, tuple[Rating, ...]] = field(default_factory=dict)
+    outcome: AssessmentCompleted | None = None
     waived: Mapping[Concern, UUID] = field(default_factory=dict)
 
-    def rating_still(self, person: UUID) -> bool:
-        """Whether the person has yet to submit, and until then sees nothing of the others."""
-        return person in self.assessors and person not in self.submitted
+    @property
+    def outstanding(self) -> tuple[UUID, ...]:
+        """Who has yet to submit."""
+        return tuple(assessor for assessor in self.assessors if assessor not in self.ratings)
 
     @property
     def complete(self) -> bool:
-        return bool(self.submitted) and not any(self.rating_still(assessor) for assessor in self.assessors)
+        return self.outcome is not None
 
-    def visible_to(self, viewer: UUID) -> dict[UUID, Ratings]:
-        """By assessor: one's own ratings always, those others submitted unless one is rating still, drafts never."""
-        others = frozenset[UUID]() if self.rating_still(viewer) else self.submitted
-        return {who: ratings for who, ratings in self.ratings.items() if who == viewer or who in others}
+    def visible_to(self, viewer: UUID) -> Mapping[UUID, tuple[Rating, ...]]:
+        """By assessor, what has been submitted: for those who submitted too, and once it is complete for everybody."""
+        return self.ratings if self.complete or viewer in self.ratings else {}
 
     @property
     def result(self) -> Result | None:
-        """Of the ratings submitted so far, None before it is opened; not to be shown to one who is rating still."""
-        if self.template is None:
+        """None until it is complete, so that nobody rates with the result in mind."""
+        if self.outcome is None:
             return None
-        submitted = [ratings for who, ratings in self.ratings.items() if who in self.submitted]
-        return result_of(self.template, submitted, self.waived)
+        return Result(self.outcome.low, self.outcome.high, self.outcome.criteria, self.waived)
 
 
 def evolve(state: Assessment, event: Event) -> Assessment:
     match event:
         case AssessmentOpened():
             return Assessment(event.candidate, event.template, event.round, event.assessors)
-        case RatingGiven(assessor=who, criterion=key):
-            mine = {**state.ratings.get(who, {}), key: event}
-            return replace(state, ratings={**state.ratings, who: mine})
-        case RatingsSubmitted(assessor=who):
-            return replace(state, submitted=state.submitted | {who})
+        case RatingsSubmitted(assessor=who, ratings=ratings):
+            return replace(state, ratings={**state.ratings, who: ratings or ()})
         case AssessorExcused(assessor=who):
             return replace(state, assessors=tuple(a for a in state.assessors if a != who))
+        case AssessmentCompleted():
+            return replace(state, outcome=event)
         case ConcernWaived():
             concern = Concern(event.criterion, event.kind)
             return replace(state, waived={**state.waived, concern: event.waived_by})
@@ -145,46 +135,29 @@ def open_round(command: OpenAssessment, assessment: Assessment) -> list[Event]:
     ]
 
 
-def rate(command: Rate, assessment: Assessment) -> list[Event]:
-    template = require_rating_still(assessment, command.by)
-    criterion = next((c for c in template.criteria if c.key == command.criterion), None)
-    if criterion is None:
-        raise Invalid(
-            "/criterion", "unknown-criterion", f"The criteria are {', '.join(c.key for c in template.criteria)}."
-        )
-    scale = template.scale
-    if not scale.lowest <= command.score <= scale.highest:
-        raise Invalid("/score", "out-of-range", f"A score is from {scale.lowest} to {scale.highest}.")
-    check_red_flags(command.red_flags, criterion)
-    return [
-        RatingGiven(
-            assessor=command.by,
-            criterion=command.criterion,
-            score=command.score,
-            confidence=command.confidence,
-            red_flags=command.red_flags,
-            evidence=command.evidence,
-        )
-    ]
-
-
 def submit(command: SubmitRatings, assessment: Assessment) -> list[Event]:
-    require_rating_still(assessment, command.by)
-    if not assessment.ratings.get(command.by):
-        raise Refused("nothing-rated", "Rate at least one criterion first, or ask to be excused.")
-    return [RatingsSubmitted(assessor=command.by)]
+    check_ratings(command.ratings, require_outstanding(assessment, command.by))
+    submitted = RatingsSubmitted(assessor=command.by, ratings=command.ratings)
+    return [submitted, *completion(evolve(assessment, submitted))]
 
 
 def excuse(command: ExcuseAssessor, assessment: Assessment) -> list[Event]:
-    require_rating_still(assessment, command.assessor)
+    require_outstanding(assessment, command.assessor)
     if len(assessment.assessors) == 1:
         raise Refused("last-assessor", "An assessment keeps at least one assessor; open a new round with others.")
-    return [AssessorExcused(assessor=command.assessor, reason=command.reason)]
+    excused = AssessorExcused(assessor=command.assessor, reason=command.reason)
+    return [excused, *completion(evolve(assessment, excused))]
+
+
+def completion(assessment: Assessment) -> list[Event]:
+    if assessment.template is None or assessment.outstanding:
+        return []
+    return [completed(assessment.template, list(assessment.ratings.values()))]
 
 
 def waive(command: WaiveConcern, assessment: Assessment) -> list[Event]:
     result = assessment.result
-    if result is None or not assessment.complete:
+    if result is None:
         raise Refused("ratings-outstanding", "Wait until each assessor has submitted or is excused.")
     if command.concern not in result.concerns:
         raise Refused("no-such-concern", "The assessment has no such concern.")
@@ -195,21 +168,38 @@ def waive(command: WaiveConcern, assessment: Assessment) -> list[Event]:
     return [ConcernWaived(criterion=concern.criterion, kind=concern.kind, waived_by=command.by, reason=command.reason)]
 
 
-def require_rating_still(assessment: Assessment, person: UUID) -> Template:
+def require_outstanding(assessment: Assessment, person: UUID) -> Template:
     if assessment.template is None:
         raise Refused("assessment-not-open", "Open the assessment first.")
-    if person in assessment.submitted:
+    if person in assessment.ratings:
         raise Refused("ratings-submitted", "The ratings are submitted; a change is a new round.")
     if person not in assessment.assessors:
         raise Refused("not-an-assessor", "Only the assessors named for this round rate.")
     return assessment.template
 
 
-def check_red_flags(seen: tuple[SeenRedFlag, ...], criterion: Criterion) -> None:
+def check_ratings(ratings: tuple[Rating, ...], template: Template) -> None:
+    """Raises Invalid for the first rating that the template has no place for."""
+    if not ratings:
+        raise Invalid("/ratings", "nothing-rated", "Rate at least one criterion, or ask to be excused.")
+    criteria = {criterion.key: criterion for criterion in template.criteria}
+    scale = template.scale
+    for place, rating in enumerate(ratings):
+        at = f"/ratings/{place}"
+        if rating.criterion not in criteria:
+            raise Invalid(f"{at}/criterion", "unknown-criterion", f"The criteria are {', '.join(criteria)}.")
+        if not scale.lowest <= rating.score <= scale.highest:
+            raise Invalid(f"{at}/score", "out-of-range", f"A score is from {scale.lowest} to {scale.highest}.")
+        check_red_flags(rating.red_flags, criteria[rating.criterion], f"{at}/red_flags")
+    if len({rating.criterion for rating in ratings}) < len(ratings):
+        raise Invalid("/ratings", "repeated", "Rate each criterion once.")
+
+
+def check_red_flags(seen: tuple[SeenRedFlag, ...], criterion: Criterion, at: str) -> None:
     known = {flag.key for flag in criterion.red_flags}
     keys = [flag.key for flag in seen]
     for place, key in enumerate(keys):
         if key not in known:
-            raise Invalid(f"/red_flags/{place}/key", "unknown-red-flag", f"{criterion.key} has no red flag {key}.")
+            raise Invalid(f"{at}/{place}/key", "unknown-red-flag", f"{criterion.key} has no red flag {key}.")
     if len(set(keys)) < len(keys):
-        raise Invalid("/red_flags", "repeated", "Name each red flag once.")
+        raise Invalid(at, "repeated", "Name each red flag once.")

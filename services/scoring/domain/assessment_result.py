@@ -9,10 +9,17 @@ from fractions import Fraction
 from uuid import UUID
 
 from services.scoring.domain.exact import rounded
-from shared.events.scoring import ConcernKind, Confidence, Criterion, RatingGiven, Scale, Severity, Template
-
-Ratings = Mapping[str, RatingGiven]
-"""One assessor's ratings by the key of the criterion."""
+from shared.events.scoring import (
+    AssessmentCompleted,
+    ConcernKind,
+    Confidence,
+    Criterion,
+    CriterionResult,
+    Rating,
+    Scale,
+    Severity,
+    Template,
+)
 
 SURENESS = tuple(Confidence)
 """From the least sure."""
@@ -22,21 +29,6 @@ SURENESS = tuple(Confidence)
 class Concern:
     criterion: str
     kind: ConcernKind
-
-
-@dataclass(frozen=True, slots=True)
-class CriterionResult:
-    """`low` = `high` = the mean of the scores given; the ends of the scale when none was.
-
-    `spread` is the highest less the lowest score given, None for fewer than two; `confidence` the least anyone had.
-    """
-
-    criterion: str
-    low: Decimal
-    high: Decimal
-    spread: int | None
-    confidence: Confidence | None
-    concerns: tuple[Concern, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +42,7 @@ class Result:
 
     @property
     def concerns(self) -> tuple[Concern, ...]:
-        return tuple(concern for criterion in self.criteria for concern in criterion.concerns)
+        return tuple(Concern(each.criterion, kind) for each in self.criteria for kind in each.concerns)
 
     @property
     def not_recommended(self) -> bool:
@@ -58,35 +50,33 @@ class Result:
         return any(concern not in self.waived for concern in self.concerns)
 
 
-def result_of(template: Template, submitted: Sequence[Ratings], waived: Mapping[Concern, UUID]) -> Result:
-    """The result of what has been submitted, one `Ratings` an assessor."""
+def completed(template: Template, submitted: Sequence[Sequence[Rating]]) -> AssessmentCompleted:
+    """The result of what was submitted, one sequence of ratings an assessor."""
     low = high = Fraction(0)
     results = []
     for criterion in template.criteria:
-        given = [ratings[criterion.key] for ratings in submitted if criterion.key in ratings]
+        given = [rating for ratings in submitted for rating in ratings if rating.criterion == criterion.key]
         worst, best = bounds(given, template.scale)
         low += Fraction(criterion.weight) * worst
         high += Fraction(criterion.weight) * best
         results.append(criterion_result(criterion, given, worst, best))
-    return Result(rounded(low), rounded(high), tuple(results), waived)
+    return AssessmentCompleted(low=rounded(low), high=rounded(high), criteria=tuple(results))
 
 
-def bounds(given: Sequence[RatingGiven], scale: Scale) -> tuple[Fraction, Fraction]:
+def bounds(given: Sequence[Rating], scale: Scale) -> tuple[Fraction, Fraction]:
     if not given:
         return Fraction(scale.lowest), Fraction(scale.highest)
     mean = Fraction(sum(rating.score for rating in given), len(given))
     return mean, mean
 
 
-def criterion_result(
-    criterion: Criterion, given: Sequence[RatingGiven], worst: Fraction, best: Fraction
-) -> CriterionResult:
+def criterion_result(criterion: Criterion, given: Sequence[Rating], worst: Fraction, best: Fraction) -> CriterionResult:
     scores = [rating.score for rating in given]
     concerns = []
     if any(flag.severity is Severity.BLOCKER for rating in given for flag in rating.red_flags):
-        concerns.append(Concern(criterion.key, ConcernKind.BLOCKER))
+        concerns.append(ConcernKind.BLOCKER)
     if criterion.floor is not None and best < Fraction(criterion.floor):
-        concerns.append(Concern(criterion.key, ConcernKind.UNDER_FLOOR))
+        concerns.append(ConcernKind.UNDER_FLOOR)
     return CriterionResult(
         criterion=criterion.key,
         low=rounded(worst),
