@@ -43,7 +43,9 @@ Port = Annotated[int, typer.Option(envvar="PORT", help="The port to listen on.")
 @app.command()
 def run(port: Port = PORT_DEFAULT) -> None:
     """Serve everything in one process on the embedded PostgreSQL, with two demonstration organisations."""
-    settings = Settings(**({} if "CONCORD_ORIGIN" in os.environ else {"origin": f"http://127.0.0.1:{port}"}))
+    settings = Settings()
+    if "origin" not in settings.model_fields_set:
+        settings = settings.model_copy(update={"origin": f"http://127.0.0.1:{port}"})
     door = bound(settings.host, port)
     say.print("Starting PostgreSQL …" if not settings.database_url else "Using the database of CONCORD_DATABASE_URL …")
     with database(settings) as url:
@@ -170,7 +172,11 @@ def welcome(runtime: Runtime, port: int) -> None:
         lines = [f"[bold]{address}[/]  where to click; {address}/openapi.json  the API", ""]
         if runtime.authenticator.issuer is not None:
             for name, country_zone in DEMONSTRATION.items():
-                lines += [f"[bold]{name}[/], signed in as its owner:", f"TOKEN={sign_in(client, name, country_zone)}", ""]
+                lines += [
+                    f"[bold]{name}[/], signed in as its owner:",
+                    f"TOKEN={sign_in(client, name, country_zone)}",
+                    "",
+                ]
         lines.append("Ctrl-C stops everything.")
         say.print("\n[bold green]Concord is running.[/]", *lines, sep="\n", soft_wrap=True, highlight=False)
 

@@ -13,7 +13,7 @@ Event = Any
 
 
 class Refused(Exception):
-    """A rule says no. `code` is stable (kebab-case), `detail` tells a person which rule and what would make it possible.
+    """A rule says no. `code` is stable (kebab-case), `detail` says which rule and what would make it possible.
 
     The domain raises it; `shared/http/problems.py` alone knows that it becomes a 409.
     """

@@ -80,7 +80,12 @@ def bind(host: str, port: int) -> socket.socket:
 def serve(app: FastAPI, door: socket.socket, when_up: Callable[[], None] = lambda: None) -> None:
     """Answer requests until SIGINT or SIGTERM; open requests get to end. `when_up` runs beside, once it answers."""
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=GRACE_SECONDS, server_header=False
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        server_header=False,
     )
     server = uvicorn.Server(config)
     announce = threading.Thread(target=when_up, daemon=True)
@@ -117,8 +122,8 @@ class Loops:
         while not self.stopping.is_set():
             try:
                 did = turn()
-            except Exception as error:  # noqa: BLE001 - a loop must outlive whatever one turn met, and says so
-                log.error("turn failed", loop=name, exc_info=error)
+            except Exception:
+                log.exception("turn failed", loop=name)
                 self.stopping.wait(TROUBLE_SECONDS)
                 continue
             if not did:

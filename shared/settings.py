@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-SECRET_FILE = "secret"
+SECRET_FILE = "secret"  # noqa: S105 (a file name)
 OPERATOR_KEY_FILE = "operator-key"
 
 

@@ -1,4 +1,4 @@
-"""The log: ledgers, events, disclosures, attachments, idempotency, places; and the append that gives every event its seq."""
+"""The log: ledgers, events and what stands beside them; and the append that gives every event its seq."""
 
 from importlib.resources import files
 

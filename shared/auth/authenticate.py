@@ -1,4 +1,4 @@
-"""From the Authorization header to the caller. Directory answers through its published database functions (`access`)."""
+"""From the Authorization header to the caller; directory answers through its database functions (`access`)."""
 
 from __future__ import annotations
 
@@ -53,7 +53,9 @@ class Authenticator:
             org, person = self.issuer.check(token)
         except BadToken as error:
             raise Unauthenticated from error
-        row = connection.exec_driver_sql(f"{BEGIN}, access.standing(%s, %s)", (*begin(role, str(org)), org, person)).one()
+        row = connection.exec_driver_sql(
+            f"{BEGIN}, access.standing(%s, %s)", (*begin(role, str(org)), org, person)
+        ).one()
         roles = row[5]
         if roles is None:
             raise Unauthenticated
@@ -62,13 +64,14 @@ class Authenticator:
     def system(self, connection: Connection, role: str, key: str) -> tuple[Caller, datetime]:
         prefix, _, secret = key.removeprefix(KEY_PREFIX).partition("_")
         row = connection.exec_driver_sql(
-            "SELECT org_id, key_id, secret_hash, scopes, alliances, expires_at, log.now_us() FROM access.credential(%s)",
+            "SELECT org_id, key_id, secret_hash, scopes, alliances, expires_at, log.now_us() AS now_us"
+            " FROM access.credential(%s)",
             (prefix,),
         ).first()
         held = row.secret_hash if row else "0" * 64
         if not hmac.compare_digest(sha256(secret.encode()).hexdigest(), held) or row is None:
             raise Unauthenticated
-        if row.expires_at is not None and row.expires_at <= from_us(row[6]):
+        if row.expires_at is not None and row.expires_at <= from_us(row.now_us):
             raise Unauthenticated
         caller = Caller(
             "system", row.org_id, row.key_id, scopes=frozenset(row.scopes), alliances=frozenset(row.alliances)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from shared.log.envelope import Actor
 
-OPERATOR = "operator"
+OPERATOR: Literal["operator"] = "operator"
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,9 +33,16 @@ class DevelopmentIssuer:
 
     @classmethod
     def of(cls, secret: str, origin: str) -> DevelopmentIssuer:
-        private = Ed25519PrivateKey.from_private_bytes(sha256(b"concord development issuer\n" + secret.encode()).digest())
+        private = Ed25519PrivateKey.from_private_bytes(
+            sha256(b"concord development issuer\n" + secret.encode()).digest()
+        )
         public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-        raw = {"kty": "OKP", "crv": "Ed25519", "x": text(public), "d": text(private.private_bytes_raw())}
+        raw: dict[str, str | list[str]] = {
+            "kty": "OKP",
+            "crv": "Ed25519",
+            "x": text(public),
+            "d": text(private.private_bytes_raw()),
+        }
         return cls(OKPKey.import_key(raw), f"{origin}/directory/v1/development")
 
     def token(self, org: UUID, person: UUID) -> str:

@@ -1,4 +1,4 @@
-"""The engine: psycopg 3 in a bounded pool, in transactions that keep no session state (a transaction pooler may stand between)."""
+"""The engine: psycopg 3 in a bounded pool; no session state, so that a transaction pooler may stand between."""
 
 from __future__ import annotations
 

@@ -65,7 +65,9 @@ def event(name: str, *, says: str, person: str | None = None) -> Callable[[type[
 
 def erasable_fields(cls: type) -> frozenset[str]:
     hints = get_type_hints(cls, include_extras=True)
-    return frozenset(name for name, hint in hints.items() if get_origin(hint) is Annotated and ERASABLE in get_args(hint))
+    return frozenset(
+        name for name, hint in hints.items() if get_origin(hint) is Annotated and ERASABLE in get_args(hint)
+    )
 
 
 def upcaster(old: str, *, to: str) -> Callable[[Callable[[Data], Data]], Callable[[Data], Data]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.exceptions import HTTPException
@@ -20,7 +22,9 @@ VERSION = "0.1.0"
 
 def build_app(runtime: Runtime, served: tuple[Service, ...]) -> FastAPI:
     """An application that serves these services; the rest of the runtime's services are elsewhere."""
-    app = FastAPI(title="Concord", version=VERSION, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app = FastAPI(
+        title="Concord", version=VERSION, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
+    )
     app.state.runtime = runtime
     app.state.served = served
     for service in served:
@@ -37,7 +41,14 @@ def build_app(runtime: Runtime, served: tuple[Service, ...]) -> FastAPI:
             allow_origins=list(runtime.settings.cors_origins),
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "Concord-Wait-For"],
-            expose_headers=["ETag", "Location", "Concord-Position", "Concord-Request-Id", "Idempotency-Replayed", "Retry-After"],
+            expose_headers=[
+                "ETag",
+                "Location",
+                "Concord-Position",
+                "Concord-Request-Id",
+                "Idempotency-Replayed",
+                "Retry-After",
+            ],
         )
     return app
 
@@ -46,9 +57,12 @@ async def no_such_route(request: Request, error: Exception) -> Response:
     """Starlette's own refusals (no such path, wrong method) as problems."""
     assert isinstance(error, HTTPException)
     request_id = request.scope["concord.request_id"]
-    if error.status_code == 405:
-        return answer(problem("method-not-allowed", "This path does not take that method.", headers=error.headers or {}), request_id)
-    if error.status_code == 404:
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return answer(
+            problem("method-not-allowed", "This path does not take that method.", headers=error.headers or {}),
+            request_id,
+        )
+    if error.status_code == HTTPStatus.NOT_FOUND:
         return answer(problem("not-found", "There is nothing here that you may see."), request_id)
     return answer(problem("malformed", str(error.detail)), request_id)
 

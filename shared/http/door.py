@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -45,7 +46,7 @@ class Door:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message.get("headers", []), *own_headers(scope, trace, message)]
-                if status == 405:
+                if status == HTTPStatus.METHOD_NOT_ALLOWED:
                     message["headers"] = with_allow(message["headers"], allowed(scope))
             if asked == "HEAD" and message["type"] == "http.response.body":
                 message = {**message, "body": b""}

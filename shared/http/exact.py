@@ -11,6 +11,7 @@ from typing import Any
 from shared.http.problems import Problem, problem
 
 DEPTH_MAX = 64
+QUOTE, BACKSLASH = b'"\\'
 SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -19,8 +20,11 @@ def malformed(detail: str) -> Problem:
 
 
 def parse(raw: bytes) -> Any:
-    """The value of a JSON text. Refused as malformed: duplicate keys, NaN, Infinity, numbers beyond a double, NUL,
-    lone surrogates, depth beyond 64, anything but UTF-8. A number without a fraction (`3.0`) is an integer."""
+    """The value of a JSON text; a number without a fraction (`3.0`) is an integer.
+
+    Refused as malformed: duplicate keys, NaN, Infinity, numbers beyond a double, NUL, lone surrogates, depth beyond 64,
+    anything but UTF-8.
+    """
     refuse_depth(raw)
     try:
         value = json.loads(
@@ -42,8 +46,8 @@ def parse(raw: bytes) -> Any:
 def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        seen: set[str] = set()
-        twice = next(name for name, _ in pairs if name in seen or seen.add(name))
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
         raise malformed(f"The key {json.dumps(twice)} stands twice in one object.")
     return found
 
@@ -65,9 +69,9 @@ def refuse_depth(raw: bytes) -> None:
     depth, text, escaped = 0, False, False
     for byte in raw:
         if text:
-            text = escaped or byte != 0x22
-            escaped = not escaped and byte == 0x5C
-        elif byte == 0x22:
+            text = escaped or byte != QUOTE
+            escaped = not escaped and byte == BACKSLASH
+        elif byte == QUOTE:
             text = True
         elif byte in b"[{":
             depth += 1
@@ -106,7 +110,9 @@ def decompressed(raw: bytes, encoding: str, limit: int) -> bytes:
     if encoding in ("", "identity"):
         return raw
     if encoding not in ("gzip", "deflate"):
-        raise problem("unsupported-media-type", f"Content-Encoding {encoding!r} is not taken here: gzip, deflate or none.")
+        raise problem(
+            "unsupported-media-type", f"Content-Encoding {encoding!r} is not taken here: gzip, deflate or none."
+        )
     unpacker = zlib.decompressobj(zlib.MAX_WBITS | 32)
     try:
         unpacked = unpacker.decompress(raw, limit + 1)

@@ -14,8 +14,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from shared.database.migrate import newest_revision, revision_of
 from shared.http.problems import KINDS, answer, problem
-from shared.log.envelope import from_us, to_us
 from shared.http.types import moment_of, z
+from shared.log.envelope import from_us, to_us
 
 LAG = (
     "SELECT %s::text, coalesce(sum(greatest(l.size - coalesce(p.next, 0), 0)), 0)::bigint,"
@@ -39,7 +39,7 @@ def alive() -> Response:
 
 
 def ready(request: Request) -> Response:
-    """200 when the database answers, its schema is ours and no follower has stopped; otherwise 503, with the figures."""
+    """200 when the database answers, its schema is ours and no follower has stopped; else 503, with the figures."""
     runtime = request.app.state.runtime
     try:
         with runtime.engine.connect() as connection:
@@ -97,7 +97,8 @@ def set_clock(request: Request, body: TestClock) -> Response:
         return answer(problem("invalid", str(error)), request.scope["concord.request_id"])
     with request.app.state.runtime.engine.begin() as connection:
         connection.exec_driver_sql(
-            "INSERT INTO log.test_clock (now_us) VALUES (%s) ON CONFLICT (only_row) DO UPDATE SET now_us = excluded.now_us",
+            "INSERT INTO log.test_clock (now_us) VALUES (%s)"
+            " ON CONFLICT (only_row) DO UPDATE SET now_us = excluded.now_us",
             (now,),
         )
     return JSONResponse({"now": z(from_us(now))})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
@@ -16,10 +17,18 @@ from shared.service import Service
 
 TEXT = {"type": "string"}
 RESPONSE_HEADERS = {
-    "Concord-Request-Id": {"description": "The id of this request, also in our logs and in the events it caused.", "schema": TEXT},
+    "Concord-Request-Id": {
+        "description": "The id of this request, also in our logs and in the events it caused.",
+        "schema": TEXT,
+    },
 }
 ETAG = {"ETag": {"description": "The version; send it in If-Match to change this.", "schema": TEXT}}
-POSITION = {"Concord-Position": {"description": "`<ledger>/<seq>` of what was written; send it as Concord-Wait-For.", "schema": TEXT}}
+POSITION = {
+    "Concord-Position": {
+        "description": "`<ledger>/<seq>` of what was written; send it as Concord-Wait-For.",
+        "schema": TEXT,
+    }
+}
 RETRY = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}}}
 DESCRIPTION = """The backend that an alliance runs on: choose a partner, govern the alliance, agree on its figures,
 and keep one history that neither side can rewrite. Errors are RFC 9457 problems; see /problems/<kind>."""
@@ -46,9 +55,11 @@ def front_page(request: Request) -> Response:
     )
     return HTMLResponse(
         "<!doctype html><html lang=en><meta charset=utf-8><title>Concord</title>"
-        "<meta name=viewport content='width=device-width'><style>body{font:16px/1.6 system-ui;max-width:46rem;margin:3rem auto;"
+        "<meta name=viewport content='width=device-width'>"
+        "<style>body{font:16px/1.6 system-ui;max-width:46rem;margin:3rem auto;"
         "padding:0 1rem;color-scheme:light dark}</style><h1>Concord</h1><p>The backend that an alliance runs on.</p>"
-        f'<ul>{rooms}</ul><p><a href="/openapi.json">The whole API as one OpenAPI document</a> · <a href="/readyz">readiness</a>'
+        f'<ul>{rooms}</ul><p><a href="/openapi.json">The whole API as one OpenAPI document</a>'
+        ' · <a href="/readyz">readiness</a>'
         ' · <a href="/-/metrics">measures</a></p></html>'
     )
 
@@ -68,7 +79,11 @@ def document(app: FastAPI, services: tuple[Service, ...]) -> dict[str, Any]:
     schemas.update(problem_schema.pop("$defs", {}))
     schemas["Problem"] = problem_schema
     components["securitySchemes"] = {
-        "bearer": {"type": "http", "scheme": "bearer", "description": "A person's token, a system's API key, or the operator key."}
+        "bearer": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A person's token, a system's API key, or the operator key.",
+        }
     }
     made["tags"] = [{"name": s.name, "description": s.question} for s in services]
     return made
@@ -93,7 +108,9 @@ def complete(described: dict[str, Any], operation: Operation) -> None:
         responses[str(status)] = problem_response(status)
     if operation.raw:
         schema = {"type": "string", "maxLength": operation.body_bytes_max}
-        described.setdefault("requestBody", {"required": True, "content": {kind: {"schema": schema} for kind in operation.takes}})
+        described.setdefault(
+            "requestBody", {"required": True, "content": {kind: {"schema": schema} for kind in operation.takes}}
+        )
 
 
 def success_headers(operation: Operation) -> dict[str, Any]:
@@ -121,9 +138,9 @@ def problem_response(status: int) -> dict[str, Any]:
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         "headers": dict(RESPONSE_HEADERS),
     }
-    if status in (429, 503):
+    if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
         response["headers"] = {**RESPONSE_HEADERS, **RETRY}
-    if status == 412:
+    if status == HTTPStatus.PRECONDITION_FAILED:
         response["headers"] = {**RESPONSE_HEADERS, **ETAG}
     return response
 

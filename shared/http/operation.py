@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from shared.runtime import Runtime
 
 log = structlog.get_logger()
 
+SEQ_DIGITS_MAX = 16
 WAIT_SECONDS_MAX = 2.0
 WAIT_STEP_SECONDS = 0.02
 KEPT_HEADERS = ("ETag", "Location", "Concord-Position", "Content-Type")
@@ -124,9 +126,11 @@ def respond(operation: Operation, result: Any, session: Session | None) -> Respo
 
 def failed(error: Exception, runtime: Runtime, key: IdempotencyKey | None, request_id: str) -> Response:
     if isinstance(error, Unauthenticated):
-        return answer(problem("unauthenticated", "The bearer credential is missing, unknown, expired or revoked."), request_id)
+        return answer(
+            problem("unauthenticated", "The bearer credential is missing, unknown, expired or revoked."), request_id
+        )
     found = problem_of(error)
-    if found.status >= 500:
+    if found.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("request failed", request_id=request_id, status=found.status, exc_info=error)
     response = answer(found, request_id)
     if key is not None and keepable(found):
@@ -170,7 +174,7 @@ def moment(as_of: str | None) -> Moment | None:
     """`?as_of=`: a seq, or a recorded time in RFC 3339."""
     if as_of is None:
         return None
-    if as_of.isascii() and as_of.isdigit() and len(as_of) <= 16:
+    if as_of.isascii() and as_of.isdigit() and len(as_of) <= SEQ_DIGITS_MAX:
         return Moment(seq=int(as_of))
     try:
         return Moment(us=to_us(moment_of(as_of)))
@@ -185,7 +189,11 @@ def wait_for(session: Session, position: str) -> None:
     try:
         ledger_id, wanted = UUID(ledger), int(seq)
     except ValueError as error:
-        fault = {"pointer": "header/Concord-Wait-For", "detail": "Send a Concord-Position as you got it.", "code": "bad_position"}
+        fault = {
+            "pointer": "header/Concord-Wait-For",
+            "detail": "Send a Concord-Position as you got it.",
+            "code": "bad_position",
+        }
         raise problem("invalid", "Concord-Wait-For is not valid.", errors=[fault]) from error
     followers = [f.name for f in session.service.followers]
     deadline = time.monotonic() + WAIT_SECONDS_MAX

@@ -8,7 +8,8 @@ from typing import Any
 
 from psycopg import errors as pg
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.responses import JSONResponse
 
 from shared.domain import Invalid, Refused
@@ -22,7 +23,9 @@ RETRY_AFTER_SECONDS = 1
 class FieldError(BaseModel):
     """One thing wrong with the input."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"pointer": "/name", "detail": "Required.", "code": "missing"}})
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"pointer": "/name", "detail": "Required.", "code": "missing"}}
+    )
 
     pointer: str = Field(description="JSON Pointer into the body, or `query/<name>`, `header/<name>`, `path/<name>`.")
     detail: str = Field(description="What is wrong, in words.")
@@ -56,19 +59,19 @@ class Problem(Exception):
 
 
 KINDS: dict[str, tuple[int, str, str]] = {
-    "malformed": (400, "Malformed request", "The bytes are not what they claim to be: not JSON, NaN, duplicate keys, too deep, not UTF-8."),
-    "unauthenticated": (401, "Not signed in", "Send `Authorization: Bearer <token or API key>`; it is missing, unknown, expired or revoked."),
+    "malformed": (400, "Malformed request", "The bytes are not what they claim to be: see `detail`."),
+    "unauthenticated": (401, "Not signed in", "Send `Authorization: Bearer …`; yours is missing, unknown or over."),
     "forbidden": (403, "Not allowed", "You may see this, and your role or the key's scope does not allow this act."),
     "not-found": (404, "Not found", "There is nothing here that you may see."),
     "method-not-allowed": (405, "Method not allowed", "The Allow header lists what this path takes."),
     "refused": (409, "Refused by a rule", "`refusal` says which rule, `detail` what would make it possible."),
     "in-progress": (409, "Still running", "A request with this Idempotency-Key is being worked on; ask again."),
-    "stale": (412, "Out of date", "The thing has changed since you read it; the ETag header shows its current version."),
+    "stale": (412, "Out of date", "The thing has changed since you read it; ETag shows its current version."),
     "too-large": (413, "Too large", "The body, counted after decompression, is over this path's limit."),
     "unsupported-media-type": (415, "Unsupported media type", "The detail lists what this path takes."),
     "invalid": (422, "Invalid input", "Well-formed, and not valid: `errors` lists every fault with its place."),
-    "idempotency-mismatch": (422, "Idempotency key used for another request", "The same key came with another body or path."),
-    "precondition-required": (428, "If-Match required", "Send If-Match with the ETag you last read, so that nobody's change is lost."),
+    "idempotency-mismatch": (422, "Idempotency key used before", "The same key came with another body or path."),
+    "precondition-required": (428, "If-Match required", "Send If-Match with the ETag you last read."),
     "overloaded": (429, "Too many at once", "Wait for Retry-After seconds."),
     "internal": (500, "Internal error", "Our fault; it is logged under the request id in `instance`."),
     "unavailable": (503, "Not available now", "Wait for Retry-After seconds and ask again."),
@@ -127,6 +130,6 @@ def answer(error: Problem, request_id: str) -> JSONResponse:
     if error.refusal:
         document["refusal"] = error.refusal
     headers = dict(error.headers)
-    if error.status == 401:
+    if error.kind == "unauthenticated":
         headers.setdefault("WWW-Authenticate", 'Bearer realm="concord"')
     return JSONResponse(document, error.status, headers, MEDIA_TYPE)

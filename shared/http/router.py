@@ -1,4 +1,4 @@
-"""Routes in Concord's manner: `@router.read`, `@router.create`, `@router.change`; the endpoint gets a Session and valid input."""
+"""Routes in Concord's manner: `@router.read`, `@router.create`, `@router.change`; endpoints get a Session."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from shared.http.session import Session
 from shared.http.validation import faults
 
 Endpoint = Callable[..., Any]
+Register = Callable[[Endpoint], Endpoint]
 JSON = "application/json"
 
 AsOf = Annotated[
@@ -35,16 +36,26 @@ AsOf = Annotated[
 ]
 WaitFor = Annotated[
     str | None,
-    Header(alias="Concord-Wait-For", max_length=80, description="A Concord-Position; the answer is at least that new, or 503."),
+    Header(
+        alias="Concord-Wait-For",
+        max_length=80,
+        description="A Concord-Position; the answer is at least that new, or 503.",
+    ),
 ]
 Idempotency = Annotated[
     str | None,
     Header(
-        alias="Idempotency-Key", min_length=1, max_length=255, description="Repeat a request safely: the same key gives the first answer."
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        description="Repeat a request safely: the same key gives the first answer.",
     ),
 ]
 IfMatch = Annotated[
-    str | None, Header(alias="If-Match", max_length=80, description="The ETag you last read; 428 without it, 412 when it is stale.")
+    str | None,
+    Header(
+        alias="If-Match", max_length=80, description="The ETag you last read; 428 without it, 412 when it is stale."
+    ),
 ]
 FRAME = {"_as_of": AsOf, "_wait_for": WaitFor, "_idempotency_key": Idempotency, "_if_match": IfMatch}
 
@@ -56,28 +67,30 @@ class Router(APIRouter):
         super().__init__(prefix=f"/{service}/v1", tags=[tag], route_class=ConcordRoute)
         self.service = service
 
-    def read(self, path: str, *, scope: str | None = None, roles: frozenset[str] = READERS, as_of: bool = True, **more: Any) -> Any:
+    def read(
+        self, path: str, *, scope: str | None = None, roles: frozenset[str] = READERS, as_of: bool = True, **more: Any
+    ) -> Register:
         """A GET. `scope`: what a system's key needs (None: people only). Takes ?as_of= and Concord-Wait-For."""
         frame = ("_as_of", "_wait_for") if as_of else ("_wait_for",)
         return self.operation("GET", path, Need(scope, roles), frame, reads=True, **more)
 
-    def create(self, path: str, *, scope: str | None = None, roles: frozenset[str] = WRITERS, **more: Any) -> Any:
+    def create(self, path: str, *, scope: str | None = None, roles: frozenset[str] = WRITERS, **more: Any) -> Register:
         """A POST that makes a new thing. Takes Idempotency-Key."""
         return self.operation("POST", path, Need(scope, roles), ("_idempotency_key",), **{"status": 201, **more})
 
     def change(
         self, path: str, *, method: str = "POST", scope: str | None = None, roles: frozenset[str] = WRITERS, **more: Any
-    ) -> Any:
+    ) -> Register:
         """A command to a thing that exists. Asks for If-Match; the endpoint loads the thing by `session.change`."""
         frame = ("_if_match", "_idempotency_key") if method == "POST" else ("_if_match",)
         return self.operation(method, path, Need(scope, roles), frame, changes=True, **more)
 
-    def operate(self, path: str, **more: Any) -> Any:
+    def operate(self, path: str, **more: Any) -> Register:
         """A POST that only the operator of the installation may make, with the operator key."""
         need = Need(None, frozenset(), operator=True)
         return self.operation("POST", path, need, ("_idempotency_key",), **{"status": 201, **more})
 
-    def open(self, path: str, **more: Any) -> Any:
+    def open(self, path: str, **more: Any) -> Register:
         """A GET that needs no credential and shows no tenant data; the endpoint gets None for a session."""
         return self.operation("GET", path, None, (), reads=True, **more)
 
@@ -97,7 +110,7 @@ class Router(APIRouter):
         raw: bool = False,
         body_bytes_max: int = 1_048_576,
         **openapi: Any,
-    ) -> Callable[[Endpoint], Endpoint]:
+    ) -> Register:
         def register(endpoint: Endpoint) -> Endpoint:
             declared = Operation(
                 self.service, endpoint, need, status, changes, reads, media_type, body_bytes_max, takes, raw
@@ -237,8 +250,9 @@ def refuse_media_type(content_type: str, takes: tuple[str, ...]) -> None:
 
 def refuse_unknown_query(request: Request, known: set[str]) -> None:
     names = [name for name, _ in request.query_params.multi_items()]
+    listed = ", ".join(sorted(known)) or "none"
     errors = [
-        {"pointer": f"query/{name}", "detail": f"There is no such parameter here; known: {', '.join(sorted(known)) or 'none'}.", "code": "unknown_parameter"}
+        {"pointer": f"query/{name}", "detail": f"No such parameter; known: {listed}.", "code": "unknown_parameter"}
         for name in dict.fromkeys(names)
         if name not in known
     ]  # fmt: skip

@@ -54,7 +54,7 @@ class View:
             statement = after(statement, order, open_cursor(self.secret, cursor))
         rows = list(self.connection.execute(statement.order_by(*order).limit(limit + 1)))
         more = len(rows) > limit
-        last = rows[limit - 1]._mapping if more else {}
+        last = rows[limit - 1]._mapping if more else {}  # noqa: SLF001 (SQLAlchemy documents it)
         return Turned(rows[:limit], sign(self.secret, [last[c.name] for c in order]) if more else None)
 
 

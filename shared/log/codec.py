@@ -9,7 +9,6 @@ import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -57,9 +56,13 @@ class Pending:
     cause: Cause
 
 
-@cache
 def adapter(cls: type) -> TypeAdapter[Any]:
-    return TypeAdapter(cls)
+    if cls not in _adapters:
+        _adapters[cls] = TypeAdapter(cls)
+    return _adapters[cls]
+
+
+_adapters: dict[type, TypeAdapter[Any]] = {}
 
 
 def encode(pending: Pending, *, system_person: UUID) -> Draft:
@@ -110,7 +113,7 @@ class Stored:
 
 
 def decode(stored: Stored) -> Recorded[Any]:
-    """Bring stored bytes back to an event of the newest shape. Unknown names raise KeyError: an event is never skipped."""
+    """Stored bytes as an event of the newest shape. Unknown names raise KeyError: an event is never skipped."""
     body = json.loads(stored.body)
     kind, data = newest(body["type"], body["data"])
     values = {**dict.fromkeys(kind.erasable), **data, **stored.disclosed}
@@ -131,5 +134,5 @@ def decode(stored: Stored) -> Recorded[Any]:
 
 
 def as_json(value: Any) -> Any:
-    """A dataclass of the published language as plain JSON values, as events store it; for a read model's JSON columns."""
+    """A value of the published language as plain JSON, as events store it; for a read model's JSON columns."""
     return adapter(type(value)).dump_python(value, mode="json")

@@ -84,7 +84,9 @@ class Following:
     def changed(self, *, sweep: bool) -> list[UUID]:
         with self.engine.connect() as connection:
             act_as_system(connection, self.follower.role)
-            rows = connection.exec_driver_sql(CHANGED, (self.follower.name, sweep, WINDOW_SECONDS, LEDGERS_A_TURN)).all()
+            rows = connection.exec_driver_sql(
+                CHANGED, (self.follower.name, sweep, WINDOW_SECONDS, LEDGERS_A_TURN)
+            ).all()
         return [row[0] for row in rows]
 
     def follow(self, ledger_id: UUID) -> int:
@@ -124,7 +126,8 @@ class Following:
             (self.follower.name, ledger_id),
         )
         row = connection.exec_driver_sql(
-            "SELECT next FROM log.places WHERE follower = %s AND ledger_id = %s AND failure IS NULL FOR UPDATE SKIP LOCKED",
+            "SELECT next FROM log.places WHERE follower = %s AND ledger_id = %s AND failure IS NULL"
+            " FOR UPDATE SKIP LOCKED",
             (self.follower.name, ledger_id),
         ).first()
         return row[0] if row else None

@@ -38,14 +38,15 @@ class IdempotencyKey:
     fingerprint: bytes
 
     def kept(self, connection: Connection) -> KeptAnswer | None:
-        """The answer given before. Takes a lock that lasts until the transaction ends. Raises InProgress or Mismatch."""
+        """The answer given before. Takes a lock until the transaction ends. Raises InProgress or Mismatch."""
         name = sha256(f"{self.org}/{self.sub}/{self.key}".encode()).digest()
         lock = int.from_bytes(name[:8], "big", signed=True)
         row = connection.exec_driver_sql("SELECT pg_try_advisory_xact_lock(%s)", (lock,)).one()
         if not row[0]:
             raise InProgress
         found = connection.exec_driver_sql(
-            "SELECT fingerprint, status, headers, answer FROM log.idempotency WHERE org_id = %s AND sub = %s AND key = %s",
+            "SELECT fingerprint, status, headers, answer FROM log.idempotency"
+            " WHERE org_id = %s AND sub = %s AND key = %s",
             (self.org, self.sub, self.key),
         ).first()
         if found is None:

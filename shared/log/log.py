@@ -99,12 +99,10 @@ class Log:
         self.connection = connection
 
     def open_ledger(self, ledger_id: UUID, kind: str, readers: Sequence[UUID]) -> None:
-        """A new, empty ledger of `kind` organisation or alliance, readable by these organisations from its beginning."""
+        """A new, empty ledger (`kind`: organisation or alliance), readable by these from its beginning."""
         self.connection.exec_driver_sql("SELECT log.open_ledger(%s, %s, %s::uuid[])", (ledger_id, kind, list(readers)))
 
-    def load(
-        self, aggregate: Aggregate[S], ledger_id: UUID, thing_id: UUID, moment: Moment = NOW
-    ) -> Loaded[S]:
+    def load(self, aggregate: Aggregate[S], ledger_id: UUID, thing_id: UUID, moment: Moment = NOW) -> Loaded[S]:
         """The thing as of a moment; version 0 when it has no event then that the caller may read."""
         stream = f"{aggregate.noun}/{thing_id}"
         start = Loaded(ledger_id, thing_id, stream, 0, aggregate.empty)
@@ -147,7 +145,7 @@ class Log:
             for n, event in enumerate(events, start=1)
         ]
         store = self.event_store(ledger_id)
-        drafts = [store.mapper.to_stored_event(p) for p in pending]
+        drafts = [encode(p, system_person=ledger_id) for p in pending]
         recorder = store.recorder
         assert isinstance(recorder, StreamReader)
         try:
@@ -166,11 +164,13 @@ class Log:
         ]  # fmt: skip
 
     def keep_disclosures(self, ledger_id: UUID, first_seq: int, drafts: Sequence[Any]) -> None:
+        people = {d.person_id for draft in drafts for d in draft.disclosures}
+        keys = {person_id: self.person_key(ledger_id, person_id) for person_id in people}
         rows = [
-            (ledger_id, seq, d.name, d.digest, d.person_id, seal(self.person_key(ledger_id, d.person_id), d.disclosure, d.digest))
+            (ledger_id, seq, d.name, d.digest, d.person_id, seal(keys[d.person_id], d.disclosure, d.digest))
             for seq, draft in enumerate(drafts, start=first_seq)
             for d in draft.disclosures
-        ]  # fmt: skip
+        ]
         if rows:
             with driver(self.connection).cursor() as cursor:
                 cursor.executemany(INSERT_DISCLOSURE, rows)

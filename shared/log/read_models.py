@@ -24,7 +24,9 @@ class ReadModel:
     def __init__(self, name: str, *tables: Table, followed: bool = False) -> None:
         for table in tables:
             if not key_columns(table) or key_columns(table)[0] != "ledger_id":
-                raise TypeError(f"The primary key of {table.fullname} begins with ledger_id, so that it can be distributed.")
+                raise TypeError(
+                    f"The primary key of {table.fullname} begins with ledger_id, so that it can be distributed."
+                )
         self.name = name
         self.tables = tables
         self.followed = followed

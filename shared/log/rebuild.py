@@ -78,7 +78,9 @@ def stand_still(connection: Connection, ledger_id: UUID, follower: str | None) -
     return int(connection.execute(locked, {"ledger_id": ledger_id}).scalar_one())
 
 
-def differences(connection: Connection, models: Sequence[ReadModel], ledger_id: UUID, until: int) -> Iterator[Difference]:
+def differences(
+    connection: Connection, models: Sequence[ReadModel], ledger_id: UUID, until: int
+) -> Iterator[Difference]:
     """Row by row, where the live tables and a replay of the events up to seq `until` disagree."""
     rows = replay(connection, models, ledger_id, Moment(seq=until))
     for table in tables_of(models):

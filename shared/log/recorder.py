@@ -35,8 +35,7 @@ SUBSCRIPTION_POLL_SECONDS = 0.1
 SUBSCRIPTION_PAGE = 500
 
 APPEND = (
-    "SELECT first_seq, recorded_us FROM "
-    "log.append(%s, %s::uuid[], %s::text[], %s::bigint[], %s::text[], %s::bytea[])"
+    "SELECT first_seq, recorded_us FROM log.append(%s, %s::uuid[], %s::text[], %s::bigint[], %s::text[], %s::bytea[])"
 )
 
 
@@ -54,7 +53,7 @@ class StreamRecorder(AggregateRecorder):
         self.ledger_id = ledger_id
         self.cursors = cursors
 
-    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
+    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
         """Append in one transaction; None, since streams alone have no notification ids. Raises IntegrityError."""
         self.append(stored_events)
         return None
@@ -104,11 +103,11 @@ class StreamRecorder(AggregateRecorder):
 class LedgerRecorder(StreamRecorder, ApplicationRecorder):
     """One ledger as an application sequence with dense notification ids, 1 for seq 0."""
 
-    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
+    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
         given = self.append(stored_events)
         if given is None:
             return []
-        first_seq, _ = given
+        first_seq = given[0]
         return list(range(first_seq + 1, first_seq + 1 + len(stored_events)))
 
     def select_notifications(

@@ -26,7 +26,7 @@ class NoSuchRow(LookupError):
 
 
 class Rows(Protocol):
-    """Rows of one ledger. `ledger_id` is in every table's key and is filled in here, so no operation can leave the ledger."""
+    """Rows of one ledger: `ledger_id` is in every key and filled in here, so no operation can leave the ledger."""
 
     ledger_id: UUID
 
@@ -103,7 +103,7 @@ class LiveRows:
 
 
 class MemoryRows:
-    """Rows of one ledger in memory, until `load` copies them into tables. The same operations, a hundred times faster."""
+    """Rows of one ledger in memory, by the same operations, until `load` copies them into tables."""
 
     def __init__(self, ledger_id: UUID, connection: Connection | None = None) -> None:
         self.ledger_id = ledger_id
@@ -173,7 +173,7 @@ def copy_rows(connection: Connection, table: Table, rows: Iterator[Row]) -> None
     columns = list(table.columns)
     name = qualified_name(connection, table)
     statement = f"COPY {name} ({', '.join(quoted(c.name) for c in columns)}) FROM STDIN"
-    with driver(connection).cursor() as cursor, cursor.copy(statement) as copy:  # type: ignore[arg-type]
+    with driver(connection).cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row([as_stored(column, row.get(column.name)) for column in columns])
 

@@ -12,7 +12,7 @@ NONCE_BYTES = 12
 
 
 class Unsealable(Exception):
-    """The sealed bytes do not open with this key for this digest: the table was tampered with, or the key is another's."""
+    """The sealed bytes do not open with this key for this digest: tampered with, or another's key."""
 
 
 def new_key() -> bytes:

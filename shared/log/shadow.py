@@ -1,4 +1,4 @@
-"""Reading as of a moment: replay ledgers into temporary tables that shadow the real ones, and ask them the same question."""
+"""Reading as of a moment: replay ledgers into temporary tables that shadow the real ones, and ask them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from shared.log.log import Log
 from shared.log.read_models import ReadModel, event_names
 from shared.log.rows import MemoryRows, quoted
 
-
 SHADOW_SCHEMA = "pg_temp"
 
 
 def shadow(connection: Connection, models: Sequence[ReadModel], ledgers: Iterable[UUID], moment: Moment) -> Connection:
-    """A view of `connection` on which the tables of `models` stand as they stood at `moment`, until the transaction ends.
+    """A view of `connection` on which the tables of `models` stand as at `moment`, until the transaction ends.
 
     The same SQL runs with the temporary schema in place of the service's: a table that was not shadowed is an error
     there, never a silent look at today's rows, and no plan made for the real tables can be reused.

@@ -28,11 +28,11 @@ SECRET = "a secret of the tests, long enough"
 WEEK = {day: [{"start": "09:00", "end": "17:00"}] for day in ("mon", "tue", "wed", "thu", "fri")}
 
 
-def test_runtime(url: str, services: tuple[Service, ...], *, clock: str = "test", **more: Any) -> Runtime:
+def runtime_on(url: str, services: tuple[Service, ...], *, clock: str = "test", **more: Any) -> Runtime:
     settings = Settings(
         database_url=url,
         home=Path("/nonexistent"),
-        clock=clock,  # type: ignore[arg-type]
+        clock=clock,
         secret=SecretStr(SECRET),
         operator_key=SecretStr(OPERATOR_KEY),
         webhooks_allow_http=True,
@@ -41,9 +41,6 @@ def test_runtime(url: str, services: tuple[Service, ...], *, clock: str = "test"
     issuer = DevelopmentIssuer.of(SECRET, settings.origin)
     engine = make_engine(url, pool_size=settings.pool_size)
     return Runtime(settings, engine, Authenticator(issuer, OPERATOR_KEY), services)
-
-
-test_runtime.__test__ = False  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
@@ -103,7 +100,10 @@ class Api:
         return Member(self, org, person, made["token"])
 
     def colleague(self, of: Member, name: str, level: str = "working") -> Member:
-        made = of.post("/directory/v1/people", {"name": name, "email": "colleague@example.com", "level": level, "roles": ["member"]})
+        made = of.post(
+            "/directory/v1/people",
+            {"name": name, "email": "colleague@example.com", "level": level, "roles": ["member"]},
+        )
         return self.sign_in(of.org, made["id"])
 
     def set_clock(self, now: str) -> None:
@@ -113,7 +113,7 @@ class Api:
 @contextmanager
 def serve(url: str, services: tuple[Service, ...], **settings: Any) -> Iterator[Api]:
     """The application on this database, and the database's connections given back at the end."""
-    runtime = test_runtime(url, services, **settings)
+    runtime = runtime_on(url, services, **settings)
     try:
         with listening(build_app(runtime, services)) as address, httpx.Client(base_url=address, timeout=60) as client:
             yield Api(client, runtime)
@@ -124,7 +124,9 @@ def serve(url: str, services: tuple[Service, ...], **settings: Any) -> Iterator[
 @contextmanager
 def listening(app: FastAPI) -> Iterator[str]:
     """The application behind a real socket, in a thread; its address."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False, lifespan="off"))
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False, lifespan="off")
+    )
     with socket.create_server(("127.0.0.1", 0)) as door:
         thread = Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
         thread.start()

@@ -33,7 +33,12 @@ def test_a_problem_says_what_is_wrong_everywhere_at_once(api: Api, united: Membe
 def test_nobody_and_strangers_learn_nothing(api: Api, united: Member) -> None:
     lee = united.post(PEOPLE, LEE)
     other = api.organisation("Other")
-    for headers in ({}, {"Authorization": "Bearer x"}, {"Authorization": "Bearer ck_a_b"}, {"Authorization": "Basic eA=="}):
+    for headers in (
+        {},
+        {"Authorization": "Bearer x"},
+        {"Authorization": "Bearer ck_a_b"},
+        {"Authorization": "Basic eA=="},
+    ):
         response = api.client.get(f"{PEOPLE}/{lee['id']}", headers=headers)
         assert response.status_code == 401
         assert response.headers["www-authenticate"].startswith("Bearer")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, JsonValue, StringConstraints
 
 from services.directory.domain.person import Details
 from shared.events import directory as events
@@ -24,7 +24,7 @@ Scope = Literal[
     "scoring:write", "directory:read", "directory:write", "webhooks:read", "webhooks:write",
 ]  # fmt: skip
 
-WEEK = {day: [{"start": "09:00", "end": "17:00"}] for day in ("mon", "tue", "wed", "thu", "fri")}
+WEEK: dict[str, JsonValue] = {day: [{"start": "09:00", "end": "17:00"}] for day in ("mon", "tue", "wed", "thu", "fri")}
 
 
 class WorkingInterval(Schema):
@@ -48,9 +48,11 @@ class WorkingCalendar(Schema):
     closing_days: list[Day] = Field(default_factory=list, max_length=1_000)
 
     def value(self) -> events.WorkingCalendar:
-        week = {day: tuple(events.WorkingInterval(i.start, i.end) for i in hours) for day, hours in self.week.items()}
+        week: dict[str, tuple[events.WorkingInterval, ...]] = {
+            day: tuple(events.WorkingInterval(i.start, i.end) for i in hours) for day, hours in self.week.items()
+        }
         return events.WorkingCalendar(
-            self.time_zone, dict(week), self.holiday_country, self.holiday_region, tuple(self.closing_days)
+            self.time_zone, week, self.holiday_country, self.holiday_region, tuple(self.closing_days)
         )
 
 

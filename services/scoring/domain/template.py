@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -58,6 +59,27 @@ def publish(command: PublishTemplate, history: TemplateHistory) -> list[Event]:
     template = Template(command.key, version, command.title, command.scale, command.criteria)
     check_template(template)
     return [TemplatePublished(template=template)]
+
+
+def find_template(history: TemplateHistory, key: str, version: int | None) -> Template:
+    """What ships under `key`, or of an organisation's own `history` this version; the newest when it is None."""
+    versions = (SHIPPED[key],) if key in SHIPPED else history.versions
+    wanted = len(versions) if version is None else version
+    if not versions:
+        raise Invalid("/template", "unknown-template", f"There is no template {key}.")
+    if not 1 <= wanted <= len(versions):
+        raise Invalid("/template_version", "unknown-version", f"{key} has the versions 1 to {len(versions)}.")
+    return versions[wanted - 1]
+
+
+def weights_by(template: Template, chosen: Mapping[str, Decimal] | None) -> dict[str, Decimal]:
+    """The template's own weights, or those chosen in their place, in the order of its criteria."""
+    own = {criterion.key: criterion.weight for criterion in template.criteria}
+    if chosen is None:
+        return own
+    if chosen.keys() != own.keys():
+        raise Invalid("/weights", "other-criteria", f"Weigh each of {', '.join(own)}, and nothing else.")
+    return {key: chosen[key] for key in own}
 
 
 def check_template(template: Template) -> None:

@@ -17,12 +17,10 @@ from services.scoring.domain.assessment import (
     ASSESSORS_MAX,
     ExcuseAssessor,
     OpenAssessment,
-    Rate,
     SubmitRatings,
     WaiveConcern,
     excuse,
     open_round,
-    rate,
     submit,
     waive,
 )
@@ -30,14 +28,17 @@ from services.scoring.domain.assessment_result import Concern, Result
 from shared.domain import Invalid, Refused
 from shared.events.declare import type_of
 from shared.events.scoring import (
+    HELD_BACK,
+    AssessmentCompleted,
     AssessmentOpened,
     AssessorExcused,
     ConcernKind,
     ConcernWaived,
     Confidence,
     Criterion,
+    CriterionResult,
     Evidence,
-    RatingGiven,
+    Rating,
     RatingsSubmitted,
     RedFlag,
     Scale,
@@ -57,8 +58,8 @@ EVIDENCE = Evidence("Their report", ("https://example.com/report",), ())
 BLOCKING = (SeenRedFlag("overlap", Severity.BLOCKER),)
 
 OPEN = OpenAssessment(by=EVE, at=NOON, candidate=ACME, template=TEMPLATE, assessors=(ANA, BEN), round=1)
-RATE = Rate(by=ANA, at=NOON, criterion="fit", score=4, confidence=Confidence.HIGH, evidence=EVIDENCE)
-SUBMIT = SubmitRatings(by=ANA, at=NOON)
+FOUR = Rating("fit", 4, Confidence.HIGH, (), EVIDENCE)
+SUBMIT = SubmitRatings(by=ANA, at=NOON, ratings=(FOUR,))
 EXCUSE = ExcuseAssessor(by=EVE, at=NOON, assessor=BEN, reason="on leave")
 BLOCKER = Concern("fit", ConcernKind.BLOCKER)
 UNDER_FLOOR = Concern("fit", ConcernKind.UNDER_FLOOR)
@@ -69,17 +70,28 @@ EXCUSED = AssessorExcused(assessor=BEN, reason="on leave")
 WAIVED = ConcernWaived(criterion="fit", kind=ConcernKind.BLOCKER, waived_by=EVE, reason="They sold that unit.")
 
 
-def rated(assessor: UUID, criterion: str, score: int, **said: Any) -> RatingGiven:
-    said = {"confidence": Confidence.HIGH, "red_flags": (), **said}
-    return RatingGiven(assessor=assessor, criterion=criterion, score=score, **said)
+def rating(criterion: str, score: int, **said: Any) -> Rating:
+    said = {"confidence": Confidence.HIGH, "red_flags": (), "evidence": None, **said}
+    return Rating(criterion, score, **said)
 
 
-def submitted(*assessors: UUID) -> list[RatingsSubmitted]:
-    return [RatingsSubmitted(assessor=assessor) for assessor in assessors]
+def submitted(assessor: UUID, *ratings: Rating) -> RatingsSubmitted:
+    return RatingsSubmitted(assessor=assessor, ratings=ratings)
 
 
-def result_after(*events: Any) -> Result:
-    result = scenario(ASSESSMENT).given(OPENED, *events).state.result
+def completed_by(*submissions: RatingsSubmitted) -> list[Any]:
+    """A history in which Ana, then Ben where he is not excused, submit these, and all that was decided by it."""
+    history: list[Any] = [OPENED]
+    if len(submissions) == 1:
+        history.append(EXCUSED)
+    for each in submissions:
+        command = SubmitRatings(by=each.assessor, at=NOON, ratings=each.ratings or ())
+        history += submit(command, ASSESSMENT.replay(history))
+    return history
+
+
+def result_of(*submissions: RatingsSubmitted) -> Result:
+    result = ASSESSMENT.replay(completed_by(*submissions)).result
     assert result is not None
     return result
 
@@ -108,58 +120,82 @@ def test_an_assessment_that_cannot_be_is_invalid(part: dict[str, Any], pointer: 
     assert invalid.value.pointer == pointer
 
 
-def test_an_assessor_rates() -> None:
-    scenario(ASSESSMENT).given(OPENED).when(rate, RATE).then(rated(ANA, "fit", 4, evidence=EVIDENCE))
-    assert type_of(RatingGiven).erasable == {"evidence"}
+def test_an_assessor_submits_all_at_once() -> None:
+    scenario(ASSESSMENT).given(OPENED).when(submit, SUBMIT).then(submitted(ANA, FOUR))
 
 
-def test_nobody_else_rates() -> None:
-    scenario(ASSESSMENT).given(OPENED).when(rate, replace(RATE, by=EVE)).then_refused("not-an-assessor")
-    scenario(ASSESSMENT).when(rate, RATE).then_refused("assessment-not-open")
+def test_nobody_else_does() -> None:
+    scenario(ASSESSMENT).given(OPENED).when(submit, replace(SUBMIT, by=EVE)).then_refused("not-an-assessor")
+    scenario(ASSESSMENT).when(submit, SUBMIT).then_refused("assessment-not-open")
 
 
 @pytest.mark.parametrize(
-    ("part", "pointer"),
+    ("ratings", "pointer"),
     [
-        ({"criterion": "luck"}, "/criterion"),
-        ({"score": 0}, "/score"),
-        ({"score": 6}, "/score"),
-        ({"red_flags": (SeenRedFlag("luck", Severity.WARNING),)}, "/red_flags/0/key"),
-        ({"red_flags": BLOCKING * 2}, "/red_flags"),
+        ((), "/ratings"),
+        ((FOUR, FOUR), "/ratings"),
+        ((FOUR, rating("luck", 4)), "/ratings/1/criterion"),
+        ((rating("fit", 0),), "/ratings/0/score"),
+        ((rating("fit", 6),), "/ratings/0/score"),
+        ((rating("fit", 4, red_flags=(SeenRedFlag("luck", Severity.WARNING),)),), "/ratings/0/red_flags/0/key"),
+        ((rating("fit", 4, red_flags=BLOCKING * 2),), "/ratings/0/red_flags"),
     ],
 )
-def test_a_rating_that_cannot_be_is_invalid(part: dict[str, Any], pointer: str) -> None:
+def test_ratings_that_cannot_be_are_invalid(ratings: tuple[Rating, ...], pointer: str) -> None:
     with pytest.raises(Invalid) as invalid:
-        rate(replace(RATE, **part), scenario(ASSESSMENT).given(OPENED).state)
+        submit(replace(SUBMIT, ratings=ratings), scenario(ASSESSMENT).given(OPENED).state)
     assert invalid.value.pointer == pointer
 
 
 def test_submitting_locks() -> None:
-    history = scenario(ASSESSMENT).given(OPENED, rated(ANA, "fit", 4))
-    history.when(submit, SUBMIT).then(*submitted(ANA))
-    locked = history.given(*submitted(ANA))
-    locked.when(rate, RATE).then_refused("ratings-submitted")
-    locked.when(submit, SUBMIT).then_refused("ratings-submitted")
+    scenario(ASSESSMENT).given(OPENED, submitted(ANA, FOUR)).when(submit, SUBMIT).then_refused("ratings-submitted")
 
 
-def test_nothing_is_not_submitted() -> None:
-    scenario(ASSESSMENT).given(OPENED).when(submit, SUBMIT).then_refused("nothing-rated")
+def test_the_last_to_submit_completes_it() -> None:
+    last = replace(SUBMIT, by=BEN, ratings=(rating("fit", 2), rating("cost", 3)))
+    history = scenario(ASSESSMENT).given(OPENED, submitted(ANA, FOUR))
+    assert not history.state.complete
+    assert history.state.outstanding == (BEN,)
+    outcome = AssessmentCompleted(
+        low=Decimal(3),
+        high=Decimal(3),
+        criteria=(
+            CriterionResult("fit", Decimal(3), Decimal(3), 2, Confidence.HIGH, ()),
+            CriterionResult("cost", Decimal(3), Decimal(3), None, Confidence.HIGH, ()),
+        ),
+    )
+    history.when(submit, last).then(submitted(BEN, *last.ratings), outcome)
+    assert history.given(submitted(BEN, *last.ratings), outcome).state.complete
 
 
-def test_an_assessor_sees_the_others_only_after_submitting() -> None:
-    history = scenario(ASSESSMENT).given(OPENED, rated(ANA, "fit", 4), rated(BEN, "fit", 2), *submitted(BEN))
-    assert history.state.visible_to(ANA).keys() == {ANA}
-    assert history.state.visible_to(BEN).keys() == {BEN}
-    assert history.state.visible_to(EVE).keys() == {BEN}
-    assert history.given(*submitted(ANA)).state.visible_to(ANA).keys() == {ANA, BEN}
+def test_an_assessor_sees_the_others_only_after_submitting_and_the_rest_when_it_is_complete() -> None:
+    history = scenario(ASSESSMENT).given(OPENED, submitted(BEN, rating("fit", 2)))
+    assert history.state.visible_to(ANA) == {}
+    assert history.state.visible_to(EVE) == {}
+    assert history.state.visible_to(BEN) == {BEN: (rating("fit", 2),)}
+    assert history.state.result is None
+    done = ASSESSMENT.replay(completed_by(submitted(ANA, FOUR), submitted(BEN, rating("fit", 2))))
+    assert all(done.visible_to(viewer).keys() == {ANA, BEN} for viewer in (ANA, BEN, EVE))
+
+
+def test_what_is_submitted_is_sealed_until_the_event_that_completes_it() -> None:
+    assert type_of(RatingsSubmitted).erasable == {"ratings"}
+    assert HELD_BACK.items() == {(type_of(RatingsSubmitted).name, type_of(AssessmentCompleted).name)}
+
+
+def test_a_result_stands_when_the_ratings_behind_it_are_erased() -> None:
+    history = completed_by(submitted(ANA, FOUR), submitted(BEN, rating("fit", 2, red_flags=BLOCKING)))
+    erased = [replace(e, ratings=None) if isinstance(e, RatingsSubmitted) else e for e in history]
+    assert ASSESSMENT.replay(erased).result == ASSESSMENT.replay(history).result
+    assert ASSESSMENT.replay(erased).visible_to(EVE) == {ANA: (), BEN: ()}
 
 
 def test_one_who_cannot_rate_is_excused() -> None:
-    history = scenario(ASSESSMENT).given(OPENED, rated(ANA, "fit", 4), *submitted(ANA))
-    assert not history.state.complete
-    history.when(excuse, EXCUSE).then(EXCUSED)
-    assert history.given(EXCUSED).state.complete
-    history.given(EXCUSED).when(rate, replace(RATE, by=BEN)).then_refused("not-an-assessor")
+    scenario(ASSESSMENT).given(OPENED).when(excuse, EXCUSE).then(EXCUSED)
+    scenario(ASSESSMENT).given(OPENED, submitted(ANA, FOUR)).when(excuse, EXCUSE).then_includes(
+        EXCUSED, AssessmentCompleted
+    )
+    scenario(ASSESSMENT).given(OPENED, EXCUSED).when(submit, replace(SUBMIT, by=BEN)).then_refused("not-an-assessor")
 
 
 def test_the_last_assessor_is_not_excused() -> None:
@@ -168,12 +204,9 @@ def test_the_last_assessor_is_not_excused() -> None:
 
 
 def test_the_score_is_the_weighted_mean() -> None:
-    result = result_after(
-        rated(ANA, "fit", 4),
-        rated(ANA, "cost", 2),
-        rated(BEN, "fit", 3, confidence=Confidence.LOW),
-        rated(BEN, "cost", 2),
-        *submitted(ANA, BEN),
+    result = result_of(
+        submitted(ANA, FOUR, rating("cost", 2)),
+        submitted(BEN, rating("fit", 3, confidence=Confidence.LOW), rating("cost", 2)),
     )
     assert (result.low, result.high) == (Decimal("3.05"), Decimal("3.05"))
     fit, cost = result.criteria
@@ -182,33 +215,22 @@ def test_the_score_is_the_weighted_mean() -> None:
     assert not result.not_recommended
 
 
-def test_rating_again_replaces_what_was_said() -> None:
-    result = result_after(rated(ANA, "fit", 1), rated(ANA, "fit", 5), *submitted(ANA))
-    assert result.criteria[0].low == 5
-
-
 def test_what_was_not_rated_makes_an_interval() -> None:
-    result = result_after(rated(ANA, "fit", 4), *submitted(ANA))
+    result = result_of(submitted(ANA, FOUR))
     assert (result.low, result.high) == (Decimal("3.1"), Decimal("4.3"))
     cost = result.criteria[1]
     assert (cost.low, cost.high, cost.spread, cost.confidence) == (Decimal(1), Decimal(5), None, None)
 
 
-def test_drafts_do_not_count() -> None:
-    result = result_after(rated(ANA, "fit", 4), rated(BEN, "fit", 1), *submitted(ANA))
-    assert result.criteria[0].low == 4
-    assert ASSESSMENT.empty.result is None
-
-
 def test_a_blocker_or_a_score_under_its_floor_is_a_concern_and_a_warning_is_none() -> None:
-    blocked = rated(ANA, "fit", 2, red_flags=BLOCKING)
-    assert result_after(blocked, *submitted(ANA)).concerns == (BLOCKER, UNDER_FLOOR)
-    warned = rated(ANA, "fit", 3, red_flags=(SeenRedFlag("overlap", Severity.WARNING),))
-    assert result_after(warned, *submitted(ANA)).concerns == ()
+    blocked = rating("fit", 2, red_flags=BLOCKING)
+    assert result_of(submitted(ANA, blocked)).concerns == (BLOCKER, UNDER_FLOOR)
+    warned = rating("fit", 3, red_flags=(SeenRedFlag("overlap", Severity.WARNING),))
+    assert result_of(submitted(ANA, warned)).concerns == ()
 
 
 def test_a_concern_stands_until_it_is_waived() -> None:
-    history = scenario(ASSESSMENT).given(OPENED, EXCUSED, rated(ANA, "fit", 4, red_flags=BLOCKING), *submitted(ANA))
+    history = scenario(ASSESSMENT).given(*completed_by(submitted(ANA, rating("fit", 4, red_flags=BLOCKING))))
     history.when(waive, WAIVE).then(WAIVED)
     before, after = history.state.result, history.given(WAIVED).state.result
     assert before is not None
@@ -219,7 +241,7 @@ def test_a_concern_stands_until_it_is_waived() -> None:
 
 
 def test_each_concern_is_waived_for_itself_with_a_reason() -> None:
-    history = scenario(ASSESSMENT).given(OPENED, EXCUSED, rated(ANA, "fit", 2, red_flags=BLOCKING), *submitted(ANA))
+    history = scenario(ASSESSMENT).given(*completed_by(submitted(ANA, rating("fit", 2, red_flags=BLOCKING))))
     result = history.given(WAIVED).state.result
     assert result is not None
     assert result.not_recommended
@@ -231,21 +253,23 @@ def test_each_concern_is_waived_for_itself_with_a_reason() -> None:
 
 
 def test_nothing_is_waived_while_ratings_are_outstanding() -> None:
-    history = scenario(ASSESSMENT).given(OPENED, rated(ANA, "fit", 4, red_flags=BLOCKING), *submitted(ANA))
+    history = scenario(ASSESSMENT).given(OPENED, submitted(ANA, rating("fit", 4, red_flags=BLOCKING)))
     history.when(waive, WAIVE).then_refused("ratings-outstanding")
     scenario(ASSESSMENT).when(waive, WAIVE).then_refused("ratings-outstanding")
 
 
 people = st.sampled_from([ANA, BEN, EVE])
-acts = st.one_of(
+ratings = st.lists(
     st.builds(
-        lambda who, key, score, flags: (rate, replace(RATE, by=who, criterion=key, score=score, red_flags=flags)),
-        people,
+        lambda key, score, flags: rating(key, score, red_flags=flags if key == "fit" else ()),
         st.sampled_from(["fit", "cost"]),
         st.integers(0, 6),
         st.sampled_from([(), BLOCKING]),
     ),
-    people.map(lambda who: (submit, replace(SUBMIT, by=who))),
+    max_size=2,
+).map(tuple)
+acts = st.one_of(
+    st.builds(lambda who, said: (submit, replace(SUBMIT, by=who, ratings=said)), people, ratings),
     people.map(lambda who: (excuse, replace(EXCUSE, assessor=who))),
     st.sampled_from([BLOCKER, UNDER_FLOOR]).map(lambda concern: (waive, replace(WAIVE, concern=concern))),
 )
@@ -253,7 +277,7 @@ acts = st.one_of(
 
 @settings(max_examples=150)
 @given(st.lists(acts, max_size=25))
-def test_nothing_submitted_ever_changes_and_no_draft_is_ever_seen(acts: list[tuple[Any, Any]]) -> None:
+def test_nothing_submitted_ever_changes_and_nobody_sees_it_early(acts: list[tuple[Any, Any]]) -> None:
     history: list[Any] = [OPENED]
     for decide, command in acts:
         before = ASSESSMENT.replay(history)
@@ -262,11 +286,10 @@ def test_nothing_submitted_ever_changes_and_no_draft_is_ever_seen(acts: list[tup
         except (Refused, Invalid):
             continue
         after = ASSESSMENT.replay(history)
-        assert before.submitted <= after.submitted
-        assert all(after.ratings[who] == before.ratings[who] for who in before.submitted)
-        for viewer in (ANA, BEN, EVE):
-            seen = after.visible_to(viewer).keys() - {viewer}
-            assert seen <= (frozenset() if after.rating_still(viewer) else after.submitted)
-        assert after.result is not None
-        assert 1 <= after.result.low <= after.result.high <= 5
-        assert after.waived.keys() <= set(after.result.concerns)
+        assert before.ratings.items() <= after.ratings.items()
+        assert before.outcome in (None, after.outcome)
+        assert after.complete == (not after.outstanding)
+        assert all(after.visible_to(viewer) == {} for viewer in after.outstanding)
+        if after.result is not None:
+            assert 1 <= after.result.low <= after.result.high <= 5
+            assert after.waived.keys() <= set(after.result.concerns)

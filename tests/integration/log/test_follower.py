@@ -66,7 +66,9 @@ def append_one(connection: Connection, ledger_id: UUID) -> None:
     Log(connection).append(ledger_id, f"organisation/{thing}", 0, [event], actor=actor, effective_at=AT, cause=Cause())
 
 
-def write(engine: Engine, ledgers: list[UUID], luck: random.Random, committed: list[int], stop: threading.Event) -> None:
+def write(
+    engine: Engine, ledgers: list[UUID], luck: random.Random, committed: list[int], stop: threading.Event
+) -> None:
     """Append, and roll 30 % of it back; a write that the database lost on its way counts as not made."""
     for _ in range(WRITES_EACH):
         if stop.is_set():
@@ -87,7 +89,8 @@ def writers(engine: Engine, ledgers: list[UUID]) -> tuple[list[threading.Thread]
     committed: list[int] = []
     stop = threading.Event()
     threads = [
-        threading.Thread(target=write, args=(engine, ledgers, random.Random(n), committed, stop)) for n in range(WRITERS)
+        threading.Thread(target=write, args=(engine, ledgers, random.Random(n), committed, stop))
+        for n in range(WRITERS)
     ]
     for thread in threads:
         thread.start()
@@ -163,11 +166,11 @@ def test_an_event_that_cannot_be_applied_stops_the_follower_there_and_nowhere_el
 
     Following(engine, Follower("test.seen", "concord_ledger", stumble)).turn()
     with engine.connect() as connection:
-        places = dict(
+        places: dict[UUID, str | None] = dict(
             connection.exec_driver_sql("SELECT ledger_id, failure FROM log.places WHERE follower = 'test.seen'").all()
         )
         seen = connection.exec_driver_sql("SELECT ledger_id FROM log.seen").scalars().all()
-    assert "this one I do not understand" in places[ledgers[0]]
+    assert "this one I do not understand" in str(places[ledgers[0]])
     assert places[ledgers[1]] is None
     assert seen == [ledgers[1]]
 

@@ -39,9 +39,7 @@ class OnOneLedger:
     def ledger(self) -> tuple[UUID, Any]:
         ledger_id = uuid7()
         with self.engine.begin() as connection:
-            connection.exec_driver_sql(
-                "SELECT log.open_ledger(%s, 'alliance', %s::uuid[])", (ledger_id, [uuid7()])
-            )
+            connection.exec_driver_sql("SELECT log.open_ledger(%s, 'alliance', %s::uuid[])", (ledger_id, [uuid7()]))
         return ledger_id, self.cursors
 
     @contextmanager

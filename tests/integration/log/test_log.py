@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -82,8 +83,6 @@ def test_what_is_stored_is_the_documented_entry(engine: Engine, ledger: UUID) ->
     entry = b"\x01" + row.seq.to_bytes(8, "big") + row.recorded_us.to_bytes(8, "big") + body
     assert entry == encode_entry(row.seq, row.recorded_us, body)
     assert bytes(row.leaf) == hashlib.sha256(b"\x00" + entry).digest() == leaf_hash(entry)
-    import json
-
     decoded = json.loads(body)
     assert rfc8785.dumps(decoded) == body
     assert decoded | {"id": ""} == {
@@ -118,11 +117,21 @@ def test_the_database_refuses_to_change_what_is_recorded_even_to_its_owner(
         connection.exec_driver_sql(statement)
 
 
-@pytest.mark.parametrize("statement", ["UPDATE log.events SET type = 'x'", "INSERT INTO log.ledgers VALUES (gen_random_uuid(), 'alliance')", "DELETE FROM log.events", "SELECT * FROM directory.people", "SELECT log.open_ledger(gen_random_uuid(), 'alliance', '{}')"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE log.events SET type = 'x'",
+        "INSERT INTO log.ledgers VALUES (gen_random_uuid(), 'alliance')",
+        "DELETE FROM log.events",
+        "SELECT * FROM directory.people",
+        "SELECT log.open_ledger(gen_random_uuid(), 'alliance', '{}')",
+    ],
+)
 def test_a_service_role_may_append_and_read_and_nothing_more(engine: Engine, ledger: UUID, statement: str) -> None:
-    with engine.connect() as connection, pytest.raises(DBAPIError, match="permission denied"):
+    with engine.connect() as connection:
         act_as_system(connection, "concord_scoring")
-        connection.exec_driver_sql(statement)
+        with pytest.raises(DBAPIError, match="permission denied"):
+            connection.exec_driver_sql(statement)
 
 
 def test_row_level_security_alone_hides_a_ledger_from_strangers(engine: Engine, ledger: UUID) -> None:

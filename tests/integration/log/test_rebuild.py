@@ -29,9 +29,7 @@ def test_a_row_that_is_not_what_the_events_say_is_found_and_rebuilt(api: Api, me
     path = f"/directory/v1/people/{member.person}"
     right = member.get(path)
     with api.runtime.engine.begin() as connection:
-        connection.exec_driver_sql(
-            "UPDATE directory.people SET name = 'Somebody Else' WHERE id = %s", (member.person,)
-        )
+        connection.exec_driver_sql("UPDATE directory.people SET name = 'Somebody Else' WHERE id = %s", (member.person,))
     found = list(verify(api.runtime.engine, DIRECTORY.own))
     assert [(d.table, d.live and d.live["name"]) for d in found] == [("directory.people", "Somebody Else")]
     rebuild(api.runtime.engine, DIRECTORY.own)

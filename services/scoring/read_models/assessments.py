@@ -1,0 +1,146 @@
+"""Assessments: who is asked, who has submitted, and the result. The ratings themselves stand in no table."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Index, Numeric, Select, Table, Text, Uuid, func, select
+from sqlalchemy.dialects.postgresql import JSONB
+
+from services.scoring.read_models.candidates import candidates
+from shared.database.schemas import schema
+from shared.events.scoring import (
+    AssessmentCompleted,
+    AssessmentOpened,
+    AssessorExcused,
+    ConcernWaived,
+    RatingsSubmitted,
+    Stage,
+)
+from shared.log.codec import as_json
+from shared.log.envelope import Recorded
+from shared.log.read_models import ReadModel
+from shared.log.rows import Row, Rows
+
+assessments = Table(
+    "assessments",
+    schema("scoring"),
+    Column("ledger_id", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("candidate_id", Uuid, nullable=False),
+    Column("template", Text, nullable=False),
+    Column("template_version", BigInteger, nullable=False),
+    Column("round", BigInteger, nullable=False),
+    Column("assessors", ARRAY(Uuid), nullable=False),
+    Column("submitted", ARRAY(Uuid), nullable=False),
+    Column("complete", Boolean, nullable=False),
+    Column("low", Numeric),
+    Column("high", Numeric),
+    Column("criteria", JSONB),
+    Column("standing_concerns", JSONB, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Index("assessments_by_candidate", "ledger_id", "candidate_id", "id"),
+)
+
+ASSESSMENTS = ReadModel("assessments", assessments)
+
+
+@ASSESSMENTS.on(AssessmentOpened)
+def opened(rows: Rows, e: Recorded[AssessmentOpened]) -> None:
+    rows.insert(
+        assessments,
+        id=e.id,
+        candidate_id=e.event.candidate,
+        template=e.event.template.key,
+        template_version=e.event.template.version,
+        round=e.event.round,
+        assessors=list(e.event.assessors),
+        submitted=[],
+        complete=False,
+        low=None,
+        high=None,
+        criteria=None,
+        standing_concerns=[],
+        version=e.version,
+    )
+
+
+@ASSESSMENTS.on(RatingsSubmitted)
+def submitted(rows: Rows, e: Recorded[RatingsSubmitted]) -> None:
+    who = [*held(rows, e.id)["submitted"], e.event.assessor]
+    rows.change(assessments, {"id": e.id}, submitted=who, version=e.version)
+
+
+@ASSESSMENTS.on(AssessorExcused)
+def excused(rows: Rows, e: Recorded[AssessorExcused]) -> None:
+    asked = [assessor for assessor in held(rows, e.id)["assessors"] if assessor != e.event.assessor]
+    rows.change(assessments, {"id": e.id}, assessors=asked, version=e.version)
+
+
+@ASSESSMENTS.on(AssessmentCompleted)
+def completed(rows: Rows, e: Recorded[AssessmentCompleted]) -> None:
+    criteria = e.event.criteria
+    rows.change(
+        assessments,
+        {"id": e.id},
+        complete=True,
+        low=e.event.low,
+        high=e.event.high,
+        criteria=[as_json(each) for each in criteria],
+        standing_concerns=[concern(each.criterion, kind) for each in criteria for kind in each.concerns],
+        version=e.version,
+    )
+
+
+@ASSESSMENTS.on(ConcernWaived)
+def waived(rows: Rows, e: Recorded[ConcernWaived]) -> None:
+    gone = concern(e.event.criterion, e.event.kind)
+    standing = [each for each in held(rows, e.id)["standing_concerns"] if each != gone]
+    rows.change(assessments, {"id": e.id}, standing_concerns=standing, version=e.version)
+
+
+def concern(criterion: str, kind: str) -> dict[str, str]:
+    return {"criterion": criterion, "kind": str(kind)}
+
+
+def held(rows: Rows, assessment_id: UUID) -> Row:
+    return rows.get(assessments, id=assessment_id) or {}
+
+
+def assessments_of(organisation_id: UUID, candidate_id: UUID) -> Select[Any]:
+    return select(assessments).where(
+        assessments.c.ledger_id == organisation_id, assessments.c.candidate_id == candidate_id
+    )
+
+
+def rounds_of(organisation_id: UUID, candidate_id: UUID, template: str) -> Select[Any]:
+    """How many rounds there were of a candidate under a template."""
+    return select(func.count()).where(
+        assessments.c.ledger_id == organisation_id,
+        assessments.c.candidate_id == candidate_id,
+        assessments.c.template == template,
+    )
+
+
+def newest_complete(organisation_id: UUID, brief_id: UUID, template: str, version: int, limit: int) -> Select[Any]:
+    """Of each candidate of the brief that is not rejected, the newest complete assessment under the template."""
+    return (
+        select(assessments)
+        .join(
+            candidates,
+            (candidates.c.ledger_id == assessments.c.ledger_id) & (candidates.c.id == assessments.c.candidate_id),
+        )
+        .where(
+            candidates.c.ledger_id == organisation_id,
+            candidates.c.brief_id == brief_id,
+            candidates.c.stage != str(Stage.REJECTED),
+            assessments.c.template == template,
+            assessments.c.template_version == version,
+            assessments.c.complete,
+        )
+        .distinct(assessments.c.candidate_id)
+        .order_by(assessments.c.candidate_id, assessments.c.round.desc())
+        .limit(limit)
+    )
