@@ -97,6 +97,9 @@ def complete(described: dict[str, Any], operation: Operation) -> None:
     """Add to one operation what the frame adds to its behaviour: security, problems, headers, media types."""
     described["tags"] = [operation.service]
     described["security"] = [{"bearer": []}] if operation.need else []
+    for parameter in described.get("parameters", ()):
+        parameter["required"] = parameter["required"] or parameter["name"] == "If-Match"
+        parameter["schema"] = without_null(parameter["schema"])
     responses = described["responses"]
     responses.pop("422", None)
     for status, response in responses.items():
@@ -111,6 +114,14 @@ def complete(described: dict[str, Any], operation: Operation) -> None:
         described.setdefault(
             "requestBody", {"required": True, "content": {kind: {"schema": schema} for kind in operation.takes}}
         )
+
+
+def without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """A parameter may be left out; it cannot be null."""
+    kinds = [kind for kind in schema.get("anyOf", ()) if kind.get("type") != "null"]
+    if len(kinds) != 1:
+        return schema
+    return {**{name: value for name, value in schema.items() if name not in ("anyOf", "default")}, **kinds[0]}
 
 
 def success_headers(operation: Operation) -> dict[str, Any]:

@@ -186,15 +186,10 @@ def moment(as_of: str | None) -> Moment | None:
 def wait_for(session: Session, position: str) -> None:
     """Hold the read until the ledger and the service's followers have come that far, or give up with 503."""
     ledger, _, seq = position.partition("/")
-    try:
-        ledger_id, wanted = UUID(ledger), int(seq)
-    except ValueError as error:
-        fault = {
-            "pointer": "header/Concord-Wait-For",
-            "detail": "Send a Concord-Position as you got it.",
-            "code": "bad_position",
-        }
-        raise problem("invalid", "Concord-Wait-For is not valid.", errors=[fault]) from error
+    ledger_id, wanted = UUID(ledger), int(seq)
+    if session.log.size(ledger_id) is None:
+        fault = {"pointer": "header/Concord-Wait-For", "detail": "You may read no such ledger.", "code": "no_such_ledger"}
+        raise problem("invalid", "Concord-Wait-For is not valid.", errors=[fault])
     followers = [f.name for f in session.service.followers]
     deadline = time.monotonic() + WAIT_SECONDS_MAX
     while not reached(session, ledger_id, wanted, followers):

@@ -25,11 +25,12 @@ Endpoint = Callable[..., Any]
 Register = Callable[[Endpoint], Endpoint]
 JSON = "application/json"
 
+UUID_PATTERN = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 AsOf = Annotated[
     str | None,
     Query(
         alias="as_of",
-        max_length=40,
+        pattern=r"^([0-9]{1,16}|[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9:.]{8,15}([Zz]|[+-][0-9]{2}:[0-9]{2}))$",
         description="Answer as of this recorded time (RFC 3339) or this seq of the ledger.",
         openapi_examples={"time": {"value": "2026-03-01T00:00:00Z"}, "seq": {"value": "41"}},
     ),
@@ -38,7 +39,7 @@ WaitFor = Annotated[
     str | None,
     Header(
         alias="Concord-Wait-For",
-        max_length=80,
+        pattern=f"^{UUID_PATTERN}/[0-9]{{1,16}}$",
         description="A Concord-Position; the answer is at least that new, or 503.",
     ),
 ]
@@ -54,7 +55,9 @@ Idempotency = Annotated[
 IfMatch = Annotated[
     str | None,
     Header(
-        alias="If-Match", max_length=80, description="The ETag you last read; 428 without it, 412 when it is stale."
+        alias="If-Match",
+        pattern=r'^(\*|"[0-9]{1,16}")$',
+        description="The ETag you last read; 428 without it, 412 when it is stale.",
     ),
 ]
 FRAME = {"_as_of": AsOf, "_wait_for": WaitFor, "_idempotency_key": Idempotency, "_if_match": IfMatch}

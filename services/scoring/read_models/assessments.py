@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Index, Numeric, Select, Table, Text, Uuid, func, select
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Index, Numeric, Select, Table, Text, Uuid, case, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.scoring.read_models.candidates import candidates
@@ -22,7 +21,7 @@ from shared.events.scoring import (
 from shared.log.codec import as_json
 from shared.log.envelope import Recorded
 from shared.log.read_models import ReadModel
-from shared.log.rows import Row, Rows
+from shared.log.rows import NoSuchRow, Row, Rows
 
 assessments = Table(
     "assessments",
@@ -38,11 +37,16 @@ assessments = Table(
     Column("complete", Boolean, nullable=False),
     Column("low", Numeric),
     Column("high", Numeric),
-    Column("criteria", JSONB),
+    Column("criteria", JSONB(none_as_null=True)),
     Column("standing_concerns", JSONB, nullable=False),
     Column("version", BigInteger, nullable=False),
     Index("assessments_by_candidate", "ledger_id", "candidate_id", "id"),
 )
+
+NOT_RECOMMENDED = case((assessments.c.complete, func.jsonb_array_length(assessments.c.standing_concerns) > 0)).label(
+    "not_recommended"
+)
+"""Null until it is complete."""
 
 ASSESSMENTS = ReadModel("assessments", assessments)
 
@@ -106,11 +110,14 @@ def concern(criterion: str, kind: str) -> dict[str, str]:
 
 
 def held(rows: Rows, assessment_id: UUID) -> Row:
-    return rows.get(assessments, id=assessment_id) or {}
+    row = rows.get(assessments, id=assessment_id)
+    if row is None:
+        raise NoSuchRow(f"There is no assessment {assessment_id} in ledger {rows.ledger_id}.")
+    return row
 
 
 def assessments_of(organisation_id: UUID, candidate_id: UUID) -> Select[Any]:
-    return select(assessments).where(
+    return select(assessments, NOT_RECOMMENDED).where(
         assessments.c.ledger_id == organisation_id, assessments.c.candidate_id == candidate_id
     )
 
@@ -127,7 +134,7 @@ def rounds_of(organisation_id: UUID, candidate_id: UUID, template: str) -> Selec
 def newest_complete(organisation_id: UUID, brief_id: UUID, template: str, version: int, limit: int) -> Select[Any]:
     """Of each candidate of the brief that is not rejected, the newest complete assessment under the template."""
     return (
-        select(assessments)
+        select(assessments, NOT_RECOMMENDED)
         .join(
             candidates,
             (candidates.c.ledger_id == assessments.c.ledger_id) & (candidates.c.id == assessments.c.candidate_id),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Column, Select, Table, Text, Uuid, select
+from sqlalchemy import ARRAY, BigInteger, Column, Select, Table, Text, Uuid, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.database.schemas import schema
@@ -23,9 +23,9 @@ briefs = Table(
     Column("title", Text, nullable=False),
     Column("intent", Text, nullable=False),
     Column("objectives", JSONB, nullable=False),
-    Column("non_negotiables", JSONB),
+    Column("non_negotiables", JSONB(none_as_null=True)),
     Column("timeline", JSONB, nullable=False),
-    Column("budget", JSONB),
+    Column("budget", JSONB(none_as_null=True)),
     Column("gaps", ARRAY(Uuid), nullable=False),
     Column("version", BigInteger, nullable=False),
 )
@@ -61,4 +61,6 @@ def brief(organisation_id: UUID, brief_id: UUID) -> Select[Any]:
 
 
 def briefs_of(organisation_id: UUID) -> Select[Any]:
-    return select(briefs).where(briefs.c.ledger_id == organisation_id)
+    """With the signal `no_gap`: it answers nothing that is known to lack."""
+    no_gap = func.cardinality(briefs.c.gaps) == 0
+    return select(briefs, no_gap.label("no_gap")).where(briefs.c.ledger_id == organisation_id)

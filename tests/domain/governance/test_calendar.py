@@ -171,6 +171,13 @@ def test_a_calendar_that_means_nothing(changes: dict[str, Any], pointer: str, co
     assert (invalid.value.pointer, invalid.value.code) == (pointer, code)
 
 
+def test_the_widest_hours_that_a_day_can_have() -> None:
+    last_minute = calendar(week={"mon": (Hours("00:00", "09:00"), Hours("09:00", "23:59"))})
+    assert last_minute.working_intervals(date(2026, 1, 5)) == ((local("2026-01-05 00:00"), local("2026-01-05 23:59")),)
+    twelve = tuple(Hours(f"{hour:02}:00", f"{hour:02}:30") for hour in range(12, 24))
+    assert len(calendar(week={"mon": twelve}).working_intervals(date(2026, 1, 5))) == 12
+
+
 ZONES = st.sampled_from(
     ["Europe/Madrid", "America/New_York", "America/St_Johns", "Australia/Lord_Howe", "Africa/Cairo", "Pacific/Apia"]
 )

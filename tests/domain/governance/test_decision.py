@@ -202,6 +202,14 @@ def test_who_may_vote() -> None:
     raised().given(voted(A), voted(B), APPROVED).when(cast_vote, vote(A)).then_refused("decision-settled")
 
 
+def test_a_refusal_says_who_decides() -> None:
+    with pytest.raises(Refused, match="decided by the legal"):
+        cast_vote(vote(A, Choice.APPROVE, "2026-03-03 10:00", "observer"), raised().state)
+    council = raised(replace(RAISE, model=model(owner=Owner(forum=COUNCIL)))).state
+    with pytest.raises(Refused, match="decided by the Operational council"):
+        cast_vote(vote(A), council)
+
+
 def test_members_decide_for_a_forum_and_of_their_own_side_alone() -> None:
     council = raised(replace(RAISE, model=model(owner=Owner(forum=COUNCIL))))
     by_ana = replace(vote(A), person_id=ANA, roles=())
@@ -366,6 +374,13 @@ def test_a_breach_that_nobody_noticed_is_recorded_by_the_late_vote() -> None:
     )
 
 
+def test_a_late_vote_records_no_breach_twice() -> None:
+    one_rung = raised(replace(RAISE, model=model(escalates_to=()))).given(breached(last=True), voted(A))
+    one_rung.when(cast_vote, vote(B, Choice.APPROVE, "2026-03-10 10:00")).then(
+        voted(B), DecisionApproved(settled_at=local("2026-03-10 10:00"), late=True)
+    )
+
+
 # --- Pauses ----------------------------------------------------------------------------------------------------------
 
 ASKED = voted(A, Choice.ASK_FOR_INFORMATION)
@@ -382,6 +397,8 @@ def resumed(at: str, due: str, *, automatic: bool = False) -> ClockResumed:
 
 def test_a_pause_needs_a_question_a_reason_and_a_cap() -> None:
     raised().given(ASKED).when(request_pause, REQUEST).then(REQUESTED)
+    longest = replace(REQUEST, until=REQUEST.at + timedelta(days=90))
+    raised().given(ASKED).when(request_pause, longest).then(replace(REQUESTED, until=longest.until))
     raised().when(request_pause, REQUEST).then_refused("no-information-asked")
     raised().given(ASKED).when(request_pause, replace(REQUEST, waiting_for=A)).then_refused("no-information-asked")
     for pointer, change in (
@@ -422,6 +439,7 @@ def test_either_side_ends_a_pause() -> None:
         resumed("2026-03-03 14:00", "2026-03-10 11:00")
     )
     raised().when(resume_clock, ResumeClock(AT, A, B)).then_refused("not-paused")
+    HELD.when(resume_clock, ResumeClock(local("2026-03-03 14:00"), A, A)).then_refused("not-paused")
 
 
 def test_the_answer_ends_the_pause() -> None:
@@ -446,6 +464,14 @@ def test_a_pause_that_ended_unnoticed_hides_no_breach() -> None:
         resumed("2026-03-06 10:00", "2026-03-12 15:00", automatic=True),
         breached(due="2026-03-12 15:00", found="2026-03-20 10:00"),
         DecisionApproved(settled_at=local("2026-03-20 10:00"), late=True),
+    )
+
+
+def test_a_vote_at_the_cap_of_a_pause_finds_the_clock_running() -> None:
+    HELD.given(voted(A)).when(cast_vote, vote(B, Choice.APPROVE, "2026-03-06 10:00")).then(
+        voted(B),
+        resumed("2026-03-06 10:00", "2026-03-12 15:00", automatic=True),
+        DecisionApproved(settled_at=UNTIL, late=False),
     )
 
 

@@ -1,0 +1,95 @@
+"""The joint history: who did what to which thing, entry by entry."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Path, Query
+
+from services.ledger.api.bounds import SCOPE, MomentText, Number, entries_before, entries_until, opened
+from services.ledger.api.proofs import inclusion
+from services.ledger.api.schemas import LedgerEvent, ProvenEvent
+from services.ledger.api.telling import tell
+from services.ledger.read_models.facts import events, facts, history, types_like
+from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
+from shared.http.problems import not_found
+from shared.http.router import Router
+from shared.http.session import Session
+from shared.http.types import INT_MAX, Id
+
+router = Router("ledger", "history")
+
+EventType = Annotated[
+    str,
+    Query(
+        max_length=120,
+        pattern=r"^[a-z][a-z0-9-]*(\.[a-z0-9-]+)*(\.\*)?$",
+        description="A type, or all that begin alike: `governance.*`.",
+    ),
+]
+Stream = Annotated[
+    str,
+    Query(max_length=100, pattern=r"^[a-z][a-z_-]*/[0-9a-f-]{36}$", description="The events of one thing: `noun/id`."),
+]
+ActorName = Annotated[
+    str,
+    Query(
+        min_length=1,
+        max_length=64,
+        pattern=r"^[A-Za-z0-9_.:-]+$",
+        description="By one actor: the id of a person, system or organisation, or the name of a part of Concord.",
+    ),
+]
+Raw = Annotated[bool, Query(description="Show each entry's bytes, too.")]
+
+
+@router.read("/ledgers/{ledger_id}/events", scope=SCOPE)
+def list_ledger_events(
+    session: Session,
+    ledger_id: Id,
+    after: Annotated[Number | None, Query(description="Only entries after this seq.")] = None,
+    type: EventType | None = None,  # noqa: A002 - the name of the query parameter
+    stream: Stream | None = None,
+    actor: ActorName | None = None,
+    since: Annotated[MomentText | None, Query(alias="from")] = None,
+    until: Annotated[MomentText | None, Query(alias="to")] = None,
+    raw: Raw = False,  # noqa: FBT002 - a query parameter
+    cursor: Cursor = None,
+    limit: Limit = LIMIT_DEFAULT,
+) -> Page[LedgerEvent]:
+    """The joint history in words, in the order in which it was recorded.
+
+    Each event says what it changed, as far as the fifty events of the same thing before it tell.
+    """
+    held = opened(session, ledger_id)
+    statement = history(
+        ledger_id,
+        first=max(
+            0 if after is None else after + 1, 0 if since is None else entries_before(session, held, "from", since)
+        ),
+        end=held.size if until is None else entries_until(session, held, "to", until),
+        types=None if type is None else types_like(type),
+        stream=stream,
+        actor=None if actor is None else actor.lower(),
+    )
+    turned = session.view(ledger_id).page(statement, order=[events.c.seq], cursor=cursor, limit=limit)
+    found = facts(session.connection, ledger_id, session.caller, turned.rows)
+    return Page[LedgerEvent](items=tell(session, ledger_id, found, raw=raw), next_cursor=turned.next_cursor)
+
+
+@router.read("/ledgers/{ledger_id}/events/{seq}", scope=SCOPE)
+def get_ledger_event(
+    session: Session,
+    ledger_id: Id,
+    seq: Annotated[int, Path(ge=0, le=INT_MAX)],
+    raw: Raw = False,  # noqa: FBT002 - a query parameter
+) -> ProvenEvent:
+    """One entry, and the proof that it is in the ledger as it is now."""
+    held = opened(session, ledger_id)
+    if seq >= held.size:
+        raise not_found()
+    only = history(ledger_id, first=seq, end=seq + 1, types=None, stream=None, actor=None)
+    found = facts(session.connection, ledger_id, session.caller, session.view(ledger_id).all(only))
+    return ProvenEvent(
+        event=tell(session, ledger_id, found, raw=raw)[0], proof=inclusion(session, held, seq, held.size)
+    )

@@ -1,0 +1,111 @@
+"""Facts as answers: in words, with names, and with what they changed."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from uuid import UUID
+
+from services.ledger.api.schemas import Actor, Change, Deed, LedgerEvent
+from services.ledger.domain import thing as things
+from services.ledger.domain.sentences import PLACEHOLDER, sentence
+from services.ledger.domain.thing import Thing
+from services.ledger.read_models.facts import LOOK_BACK_VERSIONS, Fact, leading_to
+from services.ledger.read_models.ledgers import names
+from shared.auth.caller import OPERATOR
+from shared.http.session import Session
+from shared.log.envelope import from_us
+
+UUIDS = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+UNKNOWN = "Somebody"
+"""A person whose name is not the caller's to know; not one whose name was erased."""
+UNSAID = "…"
+
+
+@dataclass(frozen=True)
+class Teller:
+    """Tells facts of one ledger by the names its reader may know; None for a name that was erased."""
+
+    names: Mapping[UUID, str | None]
+
+    @classmethod
+    def of(cls, session: Session, ledger_id: UUID, facts: Iterable[Fact]) -> Teller:
+        ids = {UUID(found.decode()) for one in facts for found in UUIDS.findall(one.body)}
+        return cls(names(session.connection, ledger_id, ids) if ids else {})
+
+    @cached_property
+    def texts(self) -> dict[str, str]:
+        return {str(known): name for known, name in self.names.items() if name is not None}
+
+    def actor(self, fact: Fact) -> Actor:
+        said = fact.actor
+        if said.system is not None:
+            name = "The operator" if said.system == OPERATOR else "Concord"
+            return Actor(org=None, sub=None, system=said.system, name=name, organisation=None)
+        name = self.names.get(said.sub) if said.sub is not None else None
+        organisation = self.names.get(said.org) if said.org is not None else None
+        return Actor(org=said.org, sub=said.sub, system=None, name=name, organisation=organisation)
+
+    def words(self, fact: Fact) -> str:
+        actor = self.actor(fact)
+        unknown = actor.sub is not None and actor.sub not in self.names
+        return sentence(
+            fact.says if fact.data is not None else PLACEHOLDER.sub(UNSAID, fact.says),
+            fact.data or {},
+            actor=UNKNOWN if unknown else actor.name,
+            organisation=actor.organisation,
+            names=self.texts,
+            erased=fact.erased,
+        )
+
+    def deed(self, fact: Fact) -> Deed:
+        return Deed(seq=fact.seq, recorded_at=from_us(fact.recorded_us), type=fact.type, words=self.words(fact))
+
+    def event(self, fact: Fact, changes: Sequence[things.Change], *, raw: bool) -> LedgerEvent:
+        shown = raw and fact.data is not None
+        return LedgerEvent(
+            seq=fact.seq,
+            recorded_at=from_us(fact.recorded_us),
+            effective_at=fact.effective_at,
+            id=fact.id,
+            type=fact.type,
+            stream=fact.stream,
+            version=fact.version,
+            actor=self.actor(fact),
+            words=self.words(fact),
+            data=None if fact.data is None else {**fact.data, **dict.fromkeys(fact.erased)},
+            erased=sorted(fact.erased),
+            held_back=fact.data is None,
+            changes=[Change.model_validate(one) for one in changes],
+            raw=b64encode(fact.entry).decode("ascii") if shown else None,
+        )
+
+
+def tell(session: Session, ledger_id: UUID, facts: Sequence[Fact], *, raw: bool) -> list[LedgerEvent]:
+    """These facts with what each changed, as far as the events shortly before it tell."""
+    before = leading_to(session.connection, ledger_id, session.caller, facts)
+    changed = changes_of(facts, before)
+    teller = Teller.of(session, ledger_id, facts)
+    return [teller.event(one, changed[one.seq], raw=raw) for one in facts]
+
+
+def changes_of(facts: Sequence[Fact], before: Iterable[Fact]) -> dict[int, list[things.Change]]:
+    """By seq: which fields were otherwise in the LOOK_BACK_VERSIONS events of the same thing before."""
+    wanted = {one.seq for one in facts}
+    known: dict[str, Thing] = {}
+    found: dict[int, list[things.Change]] = {}
+    in_order = {one.seq: one for one in (*before, *facts)}
+    for seq, one in sorted(in_order.items()):
+        was = known.get(one.stream, Thing(one.stream))
+        known[one.stream] = now = after(was, one)
+        if seq in wanted:
+            recent = was.known_since(one.version - LOOK_BACK_VERSIONS)
+            found[seq] = things.changes(recent, {name: now.fields[name] for name in (one.data or {}) if name in recent})
+    return found
+
+
+def after(thing: Thing, fact: Fact) -> Thing:
+    return thing.after(fact.seq, fact.version, fact.data, fact.erased)

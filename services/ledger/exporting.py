@@ -1,0 +1,174 @@
+"""Writes an export: one ledger as a zip that anyone can verify offline. One bundle or one attachment is in memory at a time.
+
+All is of one size, fixed before the first read: entries below it never change, so the many statements that follow are
+one snapshot of them. What may change meanwhile is what is erased, and an export of less than its erasure is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import IO, Any
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+
+from sqlalchemy import Connection
+
+from services.ledger.domain.checkpoint import Checkpoint, write_checkpoint
+from services.ledger.domain.contents import attachments_in, texts
+from services.ledger.domain.export import (
+    CHECKPOINT,
+    DISCLOSURES,
+    MANIFEST,
+    DisclosureLine,
+    Manifest,
+    Tile,
+    attachment_name,
+    schema_name,
+    tiles_of,
+    write_bundle,
+    write_disclosures,
+    write_manifest,
+    write_tile,
+)
+from services.ledger.domain.merkle import Frontier
+from services.ledger.read_models.ledgers import Ledger
+from shared.events import all_types
+from shared.events.declare import newest_name
+from shared.events.ledger import ErasureExecuted
+from shared.log.codec import adapter
+from shared.log.disclosure import reveal
+from shared.log.entry import encode_entry
+from shared.log.rows import read_attachment
+from shared.log.sealing import unseal
+
+ERASURE = "ledger.erasure-executed.v1"
+IN_MEMORY_BYTES_MAX = 8 << 20
+COPY_BYTES = 1 << 20
+
+ENTRIES = "SELECT seq, recorded_us, type, body, leaf FROM log.events WHERE ledger_id = %s AND seq >= %s AND seq < %s ORDER BY seq"
+VALUES = (
+    "SELECT d.seq, d.digest, d.sealed, k.key FROM log.disclosures d"
+    " LEFT JOIN log.person_keys k ON k.ledger_id = d.ledger_id AND k.person_id = d.person_id"
+    " WHERE d.ledger_id = %s AND d.seq >= %s AND d.seq < %s ORDER BY d.seq, d.name"
+)
+STORED = "SELECT sha256 FROM log.attachments WHERE ledger_id = %s AND sha256 = ANY(%s)"
+
+
+class ErasedSince(Exception):
+    """Something in these entries was erased, and the entry that says so is not among them."""
+
+
+@dataclass
+class Export:
+    """One export in the making: what its entries have named so far."""
+
+    connection: Connection
+    ledger: Ledger
+    archive: ZipFile
+    values: IO[bytes]
+    """The disclosures, written into the archive at the end: a zip takes one file at a time."""
+    tree: Frontier = field(default_factory=Frontier)
+    types: set[str] = field(default_factory=set)
+    attachments: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
+    """Digests without a disclosure, and attachments that are no more."""
+    erased: set[str] = field(default_factory=set)
+    """Digests and attachments whose erasure an entry of this export records."""
+
+    def write(self, origin: str, at: datetime) -> None:
+        """Every file. Raises ErasedSince."""
+        for tile in tiles_of(self.ledger.size):
+            self.write_tile(tile)
+        self.write_attachments()
+        if self.gone - self.erased:
+            raise ErasedSince
+        self.write_values()
+        self.write_schemas()
+        root = self.tree.root
+        self.file(CHECKPOINT, write_checkpoint(Checkpoint(origin, self.ledger.size, root)).encode())
+        self.file(MANIFEST, write_manifest(Manifest(self.ledger.id, origin, self.ledger.size, root, at)))
+
+    def write_tile(self, tile: Tile) -> None:
+        first, end = tile.first, tile.first + tile.width
+        rows = self.connection.exec_driver_sql(ENTRIES, (self.ledger.id, first, end)).all()
+        if not rows:
+            return
+        # Where the database lacks an entry or has another one, that is exported as it is: verification will name it.
+        self.file(tile.bundle_name, write_bundle([encode_entry(row.seq, row.recorded_us, row.body) for row in rows]))
+        self.file(tile.name, write_tile([bytes(row.leaf) for row in rows]), compression=ZIP_STORED)
+        withheld: set[str] = set()
+        for row in rows:
+            self.tree = self.tree.append(bytes(row.leaf))
+            self.types.add(row.type)
+            withheld |= self.note(row.type, bytes(row.body))
+        if withheld:
+            self.gone |= withheld - self.keep_values(first, end)
+
+    def note(self, name: str, raw: bytes) -> set[str]:
+        """Remember what a body names; the digests it holds."""
+        if not (name == ERASURE or b'"sha256":' in raw or b'"_sd":' in raw):
+            return set()
+        body = json.loads(raw)
+        self.attachments |= {one["sha256"] for one in attachments_in(body["data"])}
+        if name == ERASURE:
+            self.erased |= {*texts(body["data"].get("digests")), *texts(body["data"].get("attachments"))}
+        return set(texts(body.get("_sd")))
+
+    def keep_values(self, first: int, end: int) -> set[str]:
+        """Disclose what is disclosed of these entries; which digests."""
+        rows = self.connection.exec_driver_sql(VALUES, (self.ledger.id, first, end))
+        lines = [
+            DisclosureLine(seq, digest, unseal(bytes(key), bytes(sealed), digest))
+            for seq, digest, sealed, key in rows
+            if sealed is not None and key is not None
+        ]
+        for line, written in zip(lines, write_disclosures(lines), strict=True):
+            self.values.write(written)
+            self.attachments |= {one["sha256"] for one in attachments_in(reveal(line.disclosure).value)}
+        return {line.digest for line in lines}
+
+    def write_attachments(self) -> None:
+        rows = self.connection.exec_driver_sql(STORED, (self.ledger.id, list(self.attachments)))
+        stored = sorted(row[0] for row in rows)
+        self.gone |= self.attachments.difference(stored)
+        for digest in stored:
+            self.file(attachment_name(digest), read_attachment(self.connection, self.ledger.id, digest))
+
+    def write_values(self) -> None:
+        self.values.seek(0)
+        with self.archive.open(described(DISCLOSURES), "w", force_zip64=True) as into:
+            while chunk := self.values.read(COPY_BYTES):
+                into.write(chunk)
+
+    def write_schemas(self) -> None:
+        """The JSON Schema of each event type there is; an old name's events are read in the shape of its newest."""
+        known = all_types()
+        for name in sorted({newest_name(one) for one in self.types} & known.keys()):
+            schema = adapter(known[name].cls).json_schema()
+            self.file(schema_name(name), json.dumps(schema, indent=2, sort_keys=True).encode())
+
+    def file(self, name: str, content: bytes, *, compression: int = ZIP_DEFLATED) -> None:
+        self.archive.writestr(described(name, compression), content)
+
+
+def described(name: str, compression: int = ZIP_DEFLATED) -> ZipInfo:
+    """A file without a date of its own, so that the same export has the same bytes but for its manifest."""
+    info = ZipInfo(name)
+    info.compress_type = compression
+    return info
+
+
+def export(connection: Connection, ledger: Ledger, *, origin: str, at: datetime) -> IO[bytes]:
+    """The export of a ledger as far as `ledger.size`, in a temporary file at its beginning. Raises ErasedSince."""
+    spooled = tempfile.TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
+    try:
+        with tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES_MAX) as values, ZipFile(spooled, "w") as archive:
+            Export(connection, ledger, archive, values).write(origin, at)
+    except BaseException:
+        spooled.close()
+        raise
+    spooled.seek(0)
+    return spooled

@@ -1,0 +1,98 @@
+"""The Merkle tree of a ledger over the leaf hashes in the log, with the root of every full tile kept once it was needed.
+
+A tile is 256 hashes wide, so a proof reads a few tiles at each height instead of a ledger, and what is kept is less
+than half a percent of the leaves. The kept roots can be dropped at any time: they are computed anew when asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, Connection, LargeBinary, SmallInteger, Table, Uuid, select
+from sqlalchemy.dialects.postgresql import insert
+
+from services.ledger.domain.export import WIDTH
+from services.ledger.domain.merkle import hash_children
+from shared.database.schemas import schema
+
+TILE_HEIGHT = 8
+LEAVES = "SELECT leaf FROM log.events WHERE ledger_id = %s AND seq >= %s AND seq < %s ORDER BY seq"
+
+tile_roots = Table(
+    "tile_roots",
+    schema("ledger"),
+    Column("ledger_id", Uuid, primary_key=True),
+    Column("level", SmallInteger, primary_key=True),
+    Column("index", BigInteger, primary_key=True),
+    Column("hash", LargeBinary, nullable=False),
+)
+"""The node at `index` of `level`, which is the root of a full tile: level 8 of 256 leaves, level 16 of 256 of those."""
+
+
+class LeavesMissing(Exception):
+    """The log lacks entries that it has counted: somebody took them out of the database."""
+
+
+@dataclass
+class Tree:
+    """One ledger's tree, grown to `size` leaves; `tree.node` is what proofs are built from."""
+
+    connection: Connection
+    ledger_id: UUID
+    size: int
+    tiles: dict[tuple[int, int], list[bytes]] = field(default_factory=dict)
+
+    def node(self, level: int, index: int) -> bytes:
+        """The hash of a perfect subtree within the size: of the 2^level leaves from index · 2^level."""
+        tile_level, height = divmod(level, TILE_HEIGHT)
+        first = index << height
+        tile, offset = divmod(first, WIDTH)
+        hashes = self.tiles.get((tile_level, tile))
+        if hashes is None:
+            hashes = self.tiles[tile_level, tile] = self.tile(tile_level, tile)
+        return root_of_perfect(hashes[offset : offset + (1 << height)])
+
+    def tile(self, tile_level: int, tile: int) -> list[bytes]:
+        """The hashes in a tile, fewer than 256 in the last of its level."""
+        end = min((tile + 1) * WIDTH, self.size >> TILE_HEIGHT * tile_level)
+        return list(self.hashes(tile_level, tile * WIDTH, end))
+
+    def hashes(self, tile_level: int, first: int, end: int) -> Iterator[bytes]:
+        if tile_level == 0:
+            found = [bytes(row[0]) for row in self.connection.exec_driver_sql(LEAVES, (self.ledger_id, first, end))]
+            if len(found) != end - first:
+                raise LeavesMissing(f"Ledger {self.ledger_id} has {len(found)} leaves from {first} to {end}.")
+            yield from found
+            return
+        level = TILE_HEIGHT * tile_level
+        kept = self.kept(level, first, end)
+        made = {
+            index: root_of_perfect(self.tile(tile_level - 1, index)) for index in range(first, end) if index not in kept
+        }
+        self.keep(level, made)
+        yield from ((kept | made)[index] for index in range(first, end))
+
+    def kept(self, level: int, first: int, end: int) -> dict[int, bytes]:
+        columns = tile_roots.c
+        wanted = select(columns.index, columns.hash).where(
+            columns.ledger_id == self.ledger_id, columns.level == level, columns.index >= first, columns.index < end
+        )
+        return {index: bytes(root) for index, root in self.connection.execute(wanted)}
+
+    def keep(self, level: int, made: dict[int, bytes]) -> None:
+        if made:
+            rows = [
+                {"ledger_id": self.ledger_id, "level": level, "index": index, "hash": root}
+                for index, root in made.items()
+            ]
+            # In ascending order, as everybody does: two who fill in the same tiles at once never wait in a circle.
+            self.connection.execute(insert(tile_roots).values(rows).on_conflict_do_nothing())
+
+
+def root_of_perfect(hashes: list[bytes]) -> bytes:
+    """The root over 2^n hashes."""
+    while len(hashes) > 1:
+        hashes = [hash_children(hashes[at], hashes[at + 1]) for at in range(0, len(hashes), 2)]
+    return hashes[0]
