@@ -14,6 +14,8 @@ from typing import Annotated, Any
 import httpx
 import typer
 from rich.console import Console
+from rich.markup import escape
+from sqlalchemy.exc import OperationalError
 
 import shared.logging
 from services.rooms import ROOMS
@@ -30,23 +32,25 @@ from shared.service import Service
 from shared.settings import Settings
 
 app = typer.Typer(help="The backend that an alliance runs on.", no_args_is_help=True, add_completion=False)
-say = Console(stderr=True)
+say = Console(stderr=True, soft_wrap=True)
 PORT_DEFAULT = 8000
 DIFFERENCES_SHOWN = 20
 EXIT_CANNOT_START = 2
 UP_WITHIN_SECONDS = 30
 
 Names = Annotated[list[str] | None, typer.Argument(help="Which; all when none is named.")]
-Port = Annotated[int, typer.Option(envvar="PORT", help="The port to listen on.")]
+Port = Annotated[int, typer.Option(envvar="PORT", help="The port to listen on; 0 takes a free one.")]
 
 
 @app.command()
 def run(port: Port = PORT_DEFAULT) -> None:
     """Serve everything in one process on the embedded PostgreSQL, with two demonstration organisations."""
     settings = Settings()
+    door = bound(settings.host, port)
+    port = door.getsockname()[1]
     if "origin" not in settings.model_fields_set:
         settings = settings.model_copy(update={"origin": f"http://127.0.0.1:{port}"})
-    door = bound(settings.host, port)
+    settings = settings.settled()
     say.print("Starting PostgreSQL …" if not settings.database_url else "Using the database of CONCORD_DATABASE_URL …")
     with database(settings) as url:
         migrated(url)
@@ -62,8 +66,9 @@ def run(port: Port = PORT_DEFAULT) -> None:
 def serve_some(services: Names = None, port: Port = PORT_DEFAULT, host: str = "127.0.0.1") -> None:
     """Serve one service or several, on the database of CONCORD_DATABASE_URL."""
     served = chosen(services)
-    settings = Settings()
+    settings = Settings().settled()
     door = bound(host, port)
+    port = door.getsockname()[1]
     with database(settings, share=True) as url, running(settings, url, ROOMS) as runtime:
         names = ", ".join(s.name for s in served)
         serve(build_app(runtime, served), door, lambda: say.print(f"Serving {names} on {host}:{port}."))
@@ -72,7 +77,7 @@ def serve_some(services: Names = None, port: Port = PORT_DEFAULT, host: str = "1
 @app.command()
 def work(names: Names = None) -> None:
     """Run followers and time workers until stopped."""
-    settings = Settings()
+    settings = Settings().settled()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -152,8 +157,12 @@ def bound(host: str, port: int) -> Any:
 
 
 def refuse(words: str) -> Any:
-    say.print(f"[bold red]Cannot start.[/] {words}", highlight=False)
+    complain(words)
     raise typer.Exit(EXIT_CANNOT_START)
+
+
+def complain(words: str) -> None:
+    say.print("[bold red]Cannot start.[/]", escape(words), highlight=False)
 
 
 def migrated(url: str) -> None:
@@ -221,7 +230,10 @@ def main() -> None:
     try:
         app()
     except (DatabaseUnavailable, ValueError) as error:
-        say.print(f"[bold red]Cannot start.[/] {error}", highlight=False)
+        complain(str(error))
+        sys.exit(EXIT_CANNOT_START)
+    except OperationalError as error:
+        complain(f"The database does not answer, or not in time: {error.orig}")
         sys.exit(EXIT_CANNOT_START)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from fastapi import FastAPI
 
 from shared.auth.authenticate import Authenticator
 from shared.auth.development import DevelopmentIssuer
+from shared.database.account import DatabaseUnavailable
 from shared.database.embedded import EmbeddedPostgres
 from shared.database.engine import make_engine
 from shared.database.lock import DatabaseInUse
@@ -41,6 +43,8 @@ def database(settings: Settings, *, share: bool = False) -> Iterator[str]:
     if settings.database_url:
         yield settings.database_url
         return
+    if settings.env == "production":
+        raise DatabaseUnavailable("In production set CONCORD_DATABASE_URL.")
     postgres = EmbeddedPostgres(settings.home.resolve())
     try:
         url = postgres.start()
@@ -88,9 +92,10 @@ def serve(app: FastAPI, door: socket.socket, when_up: Callable[[], None] = lambd
         server_header=False,
     )
     server = uvicorn.Server(config)
-    announce = threading.Thread(target=when_up, daemon=True)
     server.config.load()
-    announce.start()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: setattr(server, "should_exit", True))  # uvicorn raises it anew at its end
+    threading.Thread(target=when_up, daemon=True).start()
     server.run(sockets=[door])
 
 

@@ -1,4 +1,4 @@
-"""Writes an export: one ledger as a zip that anyone can verify offline. One bundle or one attachment is in memory at a time.
+"""Writes an export: one ledger as a zip that anyone can verify offline. In memory: one bundle, or one attachment.
 
 All is of one size, fixed before the first read: entries below it never change, so the many statements that follow are
 one snapshot of them. What may change meanwhile is what is erased, and an export of less than its erasure is refused.
@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import IO, Any
+from typing import IO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from sqlalchemy import Connection
 
 from services.ledger.domain.checkpoint import Checkpoint, write_checkpoint
-from services.ledger.domain.contents import attachments_in, texts
+from services.ledger.domain.contents import ERASURE, attachments_in, texts
 from services.ledger.domain.export import (
     CHECKPOINT,
     DISCLOSURES,
@@ -37,18 +36,19 @@ from services.ledger.domain.merkle import Frontier
 from services.ledger.read_models.ledgers import Ledger
 from shared.events import all_types
 from shared.events.declare import newest_name
-from shared.events.ledger import ErasureExecuted
 from shared.log.codec import adapter
 from shared.log.disclosure import reveal
 from shared.log.entry import encode_entry
 from shared.log.rows import read_attachment
 from shared.log.sealing import unseal
 
-ERASURE = "ledger.erasure-executed.v1"
 IN_MEMORY_BYTES_MAX = 8 << 20
 COPY_BYTES = 1 << 20
 
-ENTRIES = "SELECT seq, recorded_us, type, body, leaf FROM log.events WHERE ledger_id = %s AND seq >= %s AND seq < %s ORDER BY seq"
+ENTRIES = (
+    "SELECT seq, recorded_us, type, body, leaf FROM log.events"
+    " WHERE ledger_id = %s AND seq >= %s AND seq < %s ORDER BY seq"
+)
 VALUES = (
     "SELECT d.seq, d.digest, d.sealed, k.key FROM log.disclosures d"
     " LEFT JOIN log.person_keys k ON k.ledger_id = d.ledger_id AND k.person_id = d.person_id"

@@ -1,4 +1,4 @@
-"""`concord verify`: opens an export, a zip or a folder, checks it offline and says in words what is wrong, and where."""
+"""`concord verify`: opens an export, a zip or a folder, checks it offline and says in words what is wrong where."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def verify_export(path: Path, held: list[Path], as_json: bool) -> int:  # noqa: 
     if as_json:
         say.print(as_document(code, words, report))
     else:
-        say_report(say, report, words)
+        say_report(say, report, words, held=len(checkpoints))
     return code
 
 
@@ -174,14 +174,14 @@ def as_document(code: int, words: str, report: Report | None) -> str:
     return json.dumps(said, indent=2)
 
 
-def say_report(say: Console, report: Report, words: str) -> None:
+def say_report(say: Console, report: Report, words: str, *, held: int) -> None:
     """What an export says is shown on one line without control characters: it may come from anybody."""
     for finding in report.findings:
         where = "        " if finding.seq is None else f"{finding.seq:>8}"
         say.print(f"{where}  {one_line(finding.words)}  [{finding.code}]")
     say.print(one_line(f"Checked {figures_in_words(report.figures)}."))
-    if report.figures.checkpoints == 0:
-        say.print("No checkpoint to compare with: that it is whole is shown, that it was not rewritten is not.")
+    if not held:
+        say.print("No checkpoint of yours was compared: that it is whole is shown, that it was not rewritten is not.")
     say.print(one_line(words))
 
 

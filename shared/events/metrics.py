@@ -131,12 +131,13 @@ class KpiTerms:
 
 @dataclass(frozen=True, slots=True)
 class BatchCounts:
-    """How many rows of a batch had each outcome."""
+    """How many rows of a batch had each outcome; `withheld`: good rows of an atomic batch that another row spoiled."""
 
     accepted: int
     corrected: int
     duplicate: int
     rejected: int
+    withheld: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +176,17 @@ class KpiAgreed:
 
 @event("metrics.batch-ingested.v1", says="reported {counts.accepted} new and {counts.corrected} corrected figures")
 class BatchIngested:
-    """`rows` holds the accepted and corrected rows alone; what people wrote beside them is in `remarks`, erasable."""
+    """What came of one batch of observations.
 
-    source: UUID
-    rows: Attachment
+    `rows` holds what was taken, `rest` what became of every other row (see `observations.py`); None when there is none.
+    `source` is what the sender calls the system that the figures come from. `kpis` are the keys of the rows taken. What
+    people wrote beside those rows is in `remarks`, erasable.
+    """
+
+    side: UUID
+    source: str | None
     counts: BatchCounts
     kpis: tuple[str, ...]
+    rows: Attachment | None
+    rest: Attachment | None
     remarks: Erasable[tuple[Remark, ...]] = None

@@ -25,7 +25,7 @@ Endpoint = Callable[..., Any]
 Register = Callable[[Endpoint], Endpoint]
 JSON = "application/json"
 
-UUID_PATTERN = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+UUID_PATTERN = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 AsOf = Annotated[
     str | None,
     Query(
@@ -40,6 +40,7 @@ WaitFor = Annotated[
     Header(
         alias="Concord-Wait-For",
         pattern=f"^{UUID_PATTERN}/[0-9]{{1,16}}$",
+        openapi_examples={"position": {"value": "0190c5a2-7d3b-7c1e-9d55-0d8f6a1b2c3d/41"}},
         description="A Concord-Position; the answer is at least that new, or 503.",
     ),
 ]

@@ -37,8 +37,8 @@ Key = Mapping[str, Any]
 
 COPIER = "concord_copier"
 COPIED = {"copied": True}
-"""`Table(…, info=COPIED)`: filled by COPY in the write's own transaction. PostgreSQL refuses that under row-level security
-to all but the table's owner, so the migration makes `concord_copier` the owner, and LiveRows acts as it for the COPY.
+"""`Table(…, info=COPIED)`: filled by COPY in the write's own transaction. Under row-level security PostgreSQL takes it
+from the table's owner alone, so the migration makes `concord_copier` the owner, and LiveRows acts as it for that long.
 """
 COPY_ROWS_AT_ONCE = 2_000
 

@@ -2,18 +2,43 @@
 
 from __future__ import annotations
 
+import re
+from http import HTTPStatus
 from typing import Any
 
 import schemathesis
 from schemathesis import GenerationMode
 
-OF_FORM = ("_type", "_parsing", "missing", "extra_forbidden", "string_too", "string_pattern", "too_long", "too_short", "literal_error", "greater_than", "less_than")
+OF_FORM = (
+    "_type",
+    "_parsing",
+    "missing",
+    "extra_forbidden",
+    "string_too",
+    "string_pattern",
+    "too_long",
+    "too_short",
+    "literal_error",
+    "greater_than",
+    "less_than",
+)
 
 
 @schemathesis.check
 def schema_is_as_strict_as_the_service(ctx: Any, response: Any, case: Any) -> None:
-    if response.status_code != 422 or case.meta is None or case.meta.generation.mode != GenerationMode.POSITIVE:
+    if response.status_code != HTTPStatus.UNPROCESSABLE_ENTITY or case.meta is None:
+        return
+    if case.meta.generation.mode != GenerationMode.POSITIVE:
         return
     errors = response.json().get("errors") or []
-    formal = [e for e in errors if any(mark in e["code"] for mark in OF_FORM)]
+    formal = [e for e in errors if any(mark in e["code"] for mark in OF_FORM) and not sent_against_schema(case, e)]
     assert not formal, f"The schema allows what the service refuses for its form: {formal}"
+
+
+def sent_against_schema(case: Any, error: dict[str, str]) -> bool:
+    """Whether the tool itself sent a header that the pattern declared for it does not allow, as it does for some."""
+    if not error["pointer"].startswith("header/"):
+        return False
+    name = error["pointer"].removeprefix("header/")
+    declared = next(p for p in case.operation.definition.raw["parameters"] if p["name"].lower() == name.lower())
+    return not re.fullmatch(declared["schema"].get("pattern", ""), str((case.headers or {}).get(name)))

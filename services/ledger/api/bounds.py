@@ -23,7 +23,13 @@ Number = Annotated[int, Query(ge=0, le=INT_MAX)]
 TreeSize = Annotated[
     int | None, Query(ge=0, le=INT_MAX, description="Of the tree with this many entries; as it is now when not given.")
 ]
-MomentText = Annotated[str, Query(max_length=40, description="A seq, or a recorded time (RFC 3339); inclusive.")]
+MomentText = Annotated[
+    str,
+    Query(
+        pattern=r"^([0-9]{1,16}|[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9:.]{8,15}([Zz]|[+-][0-9]{2}:[0-9]{2}))$",
+        description="A seq, or a recorded time (RFC 3339); inclusive.",
+    ),
+]
 
 
 def opened(session: Session, ledger_id: UUID) -> Ledger:

@@ -43,8 +43,8 @@ class Teller:
     def actor(self, fact: Fact) -> Actor:
         said = fact.actor
         if said.system is not None:
-            name = "The operator" if said.system == OPERATOR else "Concord"
-            return Actor(org=None, sub=None, system=said.system, name=name, organisation=None)
+            part = "The operator" if said.system == OPERATOR else "Concord"
+            return Actor(org=None, sub=None, system=said.system, name=part, organisation=None)
         name = self.names.get(said.sub) if said.sub is not None else None
         organisation = self.names.get(said.org) if said.org is not None else None
         return Actor(org=said.org, sub=said.sub, system=None, name=name, organisation=organisation)

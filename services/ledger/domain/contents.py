@@ -26,7 +26,7 @@ from shared.log.entry import MalformedEntry, decode_entry
 FIRST_VERSION = 1
 ATTACHMENT_KEYS = {"sha256", "bytes", "media_type"}
 CHUNK_BYTES = 1 << 20
-LINE_BYTES_MAX = 1 << 20
+LINE_BYTES_MAX = 1 << 26
 ERASURE = type_of(ErasureExecuted).name
 
 
@@ -121,11 +121,13 @@ class Contents:
     def check_disclosure(self, line: DisclosureLine) -> None:
         self.notes.figures.disclosures += 1
         try:
-            reveal(line.disclosure)
+            value = reveal(line.disclosure).value
             true = digest_of(line.disclosure) == line.digest
         except MalformedDisclosure:
             true = False
-        if not true:
+        if true:
+            self.name_attachments(line.seq, value)
+        else:
             words = f"A disclosure of entry {line.seq} was changed: it does not give the digest in the entry."
             self.notes.add(line.seq, "disclosure-changed", words)
 

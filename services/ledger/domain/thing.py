@@ -58,7 +58,7 @@ class Change:
 
 
 def changes(before: Mapping[str, Field], after: Mapping[str, Field]) -> list[Change]:
-    """What differs, by the fields of `after` in the order of their names. Objects are compared key by key, lists whole."""
+    """What differs, by the fields of `after` in the order of their names. Objects are compared by key, lists whole."""
     return [change for name in sorted(after) for change in changed(name, before.get(name), after[name])]
 
 
@@ -70,9 +70,12 @@ def changed(name: str, before: Field | None, after: Field) -> list[Change]:
     if before.seq == after.seq:
         return []
     if before.erased or after.erased:
-        shown = [None if one.erased else one.value for one in (before, after)]
-        return [Change(name, "changed", *shown, after.seq, erased=True)]
+        return [Change(name, "changed", shown(before), shown(after), after.seq, erased=True)]
     return differing(flat(name, before.value), flat(name, after.value), after.seq)
+
+
+def shown(one: Field) -> Any:
+    return None if one.erased else one.value
 
 
 def differing(before: Mapping[str, Any], after: Mapping[str, Any], seq: int) -> list[Change]:

@@ -1,4 +1,4 @@
-"""Facts: events as history tells them, read from the log with what is disclosed of them, and held back where they must be."""
+"""Facts: events as history tells them, with what is disclosed of them, held back where they must be."""
 
 from __future__ import annotations
 

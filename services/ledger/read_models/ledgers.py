@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Connection, MetaData, Select, Table, Text, Uuid, select
+from sqlalchemy import Column, Connection, MetaData, Select, Table, Text, Uuid, select
 
 from shared.log.envelope import Moment
 

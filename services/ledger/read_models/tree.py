@@ -1,4 +1,4 @@
-"""The Merkle tree of a ledger over the leaf hashes in the log, with the root of every full tile kept once it was needed.
+"""The Merkle tree of a ledger over the leaf hashes in the log; the root of every full tile is kept once needed.
 
 A tile is 256 hashes wide, so a proof reads a few tiles at each height instead of a ledger, and what is kept is less
 than half a percent of the leaves. The kept roots can be dropped at any time: they are computed anew when asked for.

@@ -1,4 +1,4 @@
-"""A batch: every row gets an outcome, and what is taken is recorded once, as one event."""
+"""A batch: every row gets an outcome, and what came of them is recorded once, as one event."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.metrics.domain.observation import (
+    OBSERVATION_ID_CHARACTERS_MAX,
     REMARKS_PER_BATCH_CHARACTERS_MAX,
     ROWS_PER_BATCH_MAX,
     Held,
-    ObservationRow,
 )
 from services.metrics.domain.row import Fault, RowCheck, exact
 from shared.domain import Aggregate, Event, Invalid, Refused
 from shared.events.metrics import BatchCounts, BatchIngested, KpiTerms, Remark
+from shared.events.observations import ObservationRow, RowNotTaken
 from shared.events.values import Attachment
 
 # Products and differences of numbers of 40 characters with exponents of ±30 need fewer digits than this.
@@ -52,9 +53,9 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgeBatch:
-    """`kpis`: the agreed ones, by key. `held`: what the source has reported before under the ids of this batch."""
+    """`kpis`: the agreed ones, by key. `held`: what the side has reported before under the ids of this batch."""
 
-    source: UUID
+    side: UUID
     rows: Sequence[ObservationRow]
     kpis: Mapping[str, KpiTerms]
     held: Mapping[str, Held]
@@ -72,18 +73,31 @@ class Judgement:
 
     @property
     def counts(self) -> BatchCounts:
-        accepted, corrected, duplicate, rejected = (self.outcomes.count(outcome) for outcome in list(Outcome)[:4])
-        return BatchCounts(accepted, corrected, duplicate, rejected)
+        return BatchCounts(*(self.outcomes.count(outcome) for outcome in Outcome))
+
+    def not_taken(self, rows: Sequence[ObservationRow]) -> list[RowNotTaken]:
+        """What became of the rows that left no observation; `rows` are those that were judged."""
+        rest = []
+        for index, outcome in enumerate(self.outcomes):
+            if outcome is Outcome.REJECTED:
+                rejection = self.rejections[index]
+                why = (rejection.pointer, rejection.code, rejection.detail)
+                rest.append(RowNotTaken(index, _shown(rows[index].observation_id), outcome.value, *why))
+            elif outcome is Outcome.DUPLICATE or outcome is Outcome.WITHHELD:
+                rest.append(RowNotTaken(index, rows[index].observation_id, outcome.value))
+        return rest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestBatch:
-    """`rows` refers to the encoded `judgement.taken` (see attachment.py)."""
+    """`source` names the system the rows came from; `rows` and `rest` refer to what was taken and what was not."""
 
     by: UUID
-    source: UUID
+    side: UUID
+    source: str | None = None
     judgement: Judgement
-    rows: Attachment
+    rows: Attachment | None
+    rest: Attachment | None
     at: datetime
 
 
@@ -93,17 +107,19 @@ class Batch:
 
 
 def judge(command: JudgeBatch) -> Judgement:
-    """An outcome for each row. Raises `Invalid` too-many-rows, too-many-remarks; whatever a row says is its outcome.
+    """An outcome for each row, whatever it says. Raises `Invalid` no-rows, too-many-rows, too-many-remarks.
 
     Linear in the rows.
     """
+    if not command.rows:
+        raise Invalid("", "no-rows", "The batch has no rows.")
     if len(command.rows) > ROWS_PER_BATCH_MAX:
         raise Invalid("", "too-many-rows", f"A batch has at most {ROWS_PER_BATCH_MAX:,} rows; send it in parts.")
     if sum(len(row.note) + len(row.reason) for row in command.rows) > REMARKS_PER_BATCH_CHARACTERS_MAX:
         limit = f"{REMARKS_PER_BATCH_CHARACTERS_MAX:,} characters"
         raise Invalid("", "too-many-remarks", f"The notes and reasons of a batch have at most {limit}.")
     history = _History(command.held)
-    fault_of = RowCheck(command.kpis, command.source, command.at).fault
+    fault_of = RowCheck(command.kpis, command.side, command.at).fault
     outcomes: list[Outcome] = []
     rejections: dict[int, Rejection] = {}
     with localcontext(_EXACT):
@@ -123,16 +139,22 @@ def judge(command: JudgeBatch) -> Judgement:
 
 
 def ingest(command: IngestBatch, batch: Batch) -> list[Event]:
-    """One event for what is taken; none when nothing is. Raises `Refused` already-ingested."""
+    """One event, even when nothing is taken: what came of it stays on record. Raises `Refused` already-ingested."""
     if batch.ingested:
         raise Refused("already-ingested", "This batch is recorded; send further rows as another batch.")
     taken = command.judgement.taken
-    if not taken:
-        return []
     remarks = tuple(Remark(row.observation_id, row.note, row.reason) for row in taken if row.note or row.reason)
     kpis = tuple(sorted({row.kpi for row in taken}))
-    counts = command.judgement.counts
-    return [BatchIngested(source=command.source, rows=command.rows, counts=counts, kpis=kpis, remarks=remarks or None)]
+    ingested = BatchIngested(
+        side=command.side,
+        source=command.source,
+        counts=command.judgement.counts,
+        kpis=kpis,
+        rows=command.rows,
+        rest=command.rest,
+        remarks=remarks or None,
+    )
+    return [ingested]
 
 
 def evolve(batch: Batch, event: Event) -> Batch:
@@ -176,7 +198,7 @@ class _History:
         held = self._held.get(target)
         original = self.taken.get(target) or (held and held.versions[-1])
         if not original:
-            return Fault("supersedes", "unknown-observation", "It supersedes what this source never reported.")
+            return Fault("supersedes", "unknown-observation", "It supersedes what this side never reported.")
         if original.kpi != row.kpi:
             return Fault("supersedes", "other-kpi", f"It supersedes an observation of {original.kpi}.")
         if target in self._superseded or (held and held.superseded):
@@ -204,6 +226,12 @@ def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
 
 def _same_number(one: object, other: object) -> bool:
     return one == other or ((number := exact(str(one))) is not None and number == exact(str(other)))
+
+
+def _shown(identity: str) -> str:
+    """The id of a rejected row, which may be anything, as something that can be kept and shown."""
+    short = identity[:OBSERVATION_ID_CHARACTERS_MAX]
+    return short if short.isprintable() else short.encode("unicode_escape").decode()
 
 
 def _withheld(outcome: Outcome) -> Outcome:

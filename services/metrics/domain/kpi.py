@@ -10,7 +10,9 @@ from services.metrics.domain.terms import check_terms
 from shared.domain import Aggregate, Event, Invalid, Refused
 from shared.events.metrics import KpiAccepted, KpiAgreed, KpiCountered, KpiProposed, KpiTerms
 
-PARTIES_MAX = 50
+PARTIES_MIN, PARTIES_MAX = 2, 50
+KPIS_MAX = 500
+"""As many keys as one event can name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +54,7 @@ class Kpi:
 
 
 def propose(command: ProposeKpi, kpi: Kpi) -> list[Event]:
-    """Raises `Refused` already-proposed, not-a-party, key-taken; `Invalid` for bad parties or terms."""
+    """Raises `Refused` already-proposed, not-a-party, key-taken, too-many-kpis; `Invalid` for bad parties or terms."""
     if kpi.terms is not None:
         raise Refused("already-proposed", f"The KPI {kpi.terms.key} is on the table already; counter it instead.")
     _check_parties(command.parties)
@@ -60,6 +62,8 @@ def propose(command: ProposeKpi, kpi: Kpi) -> list[Event]:
     check_terms(command.terms, command.parties)
     if command.terms.key in command.keys_taken:
         raise Refused("key-taken", f"The alliance has a KPI {command.terms.key}; choose another key.")
+    if len(command.keys_taken) >= KPIS_MAX:
+        raise Refused("too-many-kpis", f"An alliance has at most {KPIS_MAX} KPIs.")
     return [KpiProposed(side=command.side, parties=command.parties, terms=command.terms)]
 
 
@@ -116,5 +120,6 @@ def _check_party(side: UUID, parties: tuple[UUID, ...]) -> None:
 
 
 def _check_parties(parties: tuple[UUID, ...]) -> None:
-    if not 2 <= len(parties) <= PARTIES_MAX or len(set(parties)) != len(parties):
-        raise Invalid("/parties", "bad-parties", f"An alliance has 2 to {PARTIES_MAX} parties, each named once.")
+    if not PARTIES_MIN <= len(parties) <= PARTIES_MAX or len(set(parties)) != len(parties):
+        bounds = f"{PARTIES_MIN} to {PARTIES_MAX}"
+        raise Invalid("/parties", "bad-parties", f"An alliance has {bounds} parties, each named once.")

@@ -42,14 +42,15 @@ class Period:
 def parse_period(text: str) -> Period:
     """A period from its text, in exactly one spelling a period; raises `BadPeriod`."""
     try:
-        if len(text) == 10 and text[4] == text[7] == "-":
-            return _day(date(_digits(text[:4]), _digits(text[5:7]), _digits(text[8:])))
-        if len(text) == 8 and text[4:6] == "-W":
-            return _week(_digits(text[:4]), _digits(text[6:]))
-        if len(text) == 7 and text[4:6] == "-Q":
-            return _quarter(_digits(text[:4]), _digits(text[6:]))
-        if len(text) == 7 and text[4] == "-":
-            return _month(_digits(text[:4]), _digits(text[5:]))
+        match len(text), text[4:6]:
+            case 10, _ if text[4] == text[7] == "-":
+                return _day(date(_digits(text[:4]), _digits(text[5:7]), _digits(text[8:])))
+            case 8, "-W":
+                return _week(_digits(text[:4]), _digits(text[6:]))
+            case 7, "-Q":
+                return _quarter(_digits(text[:4]), _digits(text[6:]))
+            case 7, _ if text[4] == "-":
+                return _month(_digits(text[:4]), _digits(text[5:]))
     except ValueError as error:
         raise BadPeriod(text) from error
     raise BadPeriod(text)

@@ -48,8 +48,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """`amount`: periods the second side is late by (shift), the higher side's median multiple (ratio), else the median
-    of first minus second in the KPI's unit. It holds on `explained` of `compared` slots, and not on `exceptions`.
+    """What is systematic, and on how much it holds: on `explained` of `compared` slots, and not on `exceptions`.
+
+    `amount`: periods the second side is late by (shift), the higher side's median multiple (ratio), else the median of
+    first minus second in the KPI's unit.
     """
 
     kind: Kind
@@ -146,7 +148,7 @@ def _higher(points: Sequence[_Point], names: Names) -> Finding | None:
     if len(explained) < SHARE_MIN * len(points) or sign_test(len(above), len(below)) >= SIGNIFICANCE:
         return None
     higher, lower = names if first_is_higher else names[::-1]
-    kind, amount, by = _amount(points, first_is_higher)
+    kind, amount, by = _amount(points, first_is_higher=first_is_higher)
     exceptions = _without(points, explained)
     sentence = (
         f"{higher} is higher than {lower} on {len(explained)} of {len(points)} {_noun(points)}, {by}."
@@ -162,7 +164,7 @@ def _higher(points: Sequence[_Point], names: Names) -> Finding | None:
     )
 
 
-def _amount(points: Sequence[_Point], first_is_higher: bool) -> tuple[Kind, Decimal, str]:
+def _amount(points: Sequence[_Point], *, first_is_higher: bool) -> tuple[Kind, Decimal, str]:
     differences = [point.difference for point in points]
     middle, low, high = _quartiles(differences)
     spread = (high - low) / abs(middle)

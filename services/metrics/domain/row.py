@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 from services.metrics.domain.observation import (
@@ -13,11 +13,12 @@ from services.metrics.domain.observation import (
     NUMBER_CHARACTERS_MAX,
     OBSERVATION_ID_CHARACTERS_MAX,
     REMARK_CHARACTERS_MAX,
-    ObservationRow,
 )
 from services.metrics.domain.period import BadPeriod, parse_period
 from shared.events.metrics import Aggregation, KpiTerms
+from shared.events.observations import ObservationRow
 
+T = TypeVar("T")
 EXPONENT_MAX = 30
 EARLIEST_CALENDAR = timedelta(hours=14)
 """At UTC+14 a day begins first; a period that has begun nowhere on Earth is in the future."""
@@ -50,25 +51,32 @@ def _has_small_exponent(text: str) -> bool:
     return not mantissa.strip(_PLAIN) and digits.isascii() and digits.isdigit() and int(digits) <= EXPONENT_MAX
 
 
+class _Remembered(dict[str, T]):
+    """What a function says of each text, found out once a batch."""
+
+    def __init__(self, find: Callable[[str], T]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, text: str) -> T:
+        found = self[text] = self._find(text)
+        return found
+
+
 class _Rules:
     """What one KPI asks of a row, prepared once a batch."""
 
     __slots__ = ("dimensions", "faults_of_periods", "is_ratio", "is_reporter", "terms", "tomorrow")
 
-    def __init__(self, terms: KpiTerms, source: UUID, tomorrow: date) -> None:
+    def __init__(self, terms: KpiTerms, side: UUID, tomorrow: date) -> None:
         self.terms = terms
-        self.is_reporter = source in terms.reported_by
+        self.is_reporter = side in terms.reported_by
         self.is_ratio = terms.aggregation is Aggregation.RATIO_OF_SUMS
         self.dimensions = frozenset(terms.dimensions)
         self.tomorrow = tomorrow
-        self.faults_of_periods: dict[str, Fault | None] = {}
+        self.faults_of_periods = _Remembered(self._fault_of_period)
 
-    def fault_of_period(self, text: str) -> Fault | None:
-        if text not in self.faults_of_periods:
-            self.faults_of_periods[text] = self._find_fault_of_period(text)
-        return self.faults_of_periods[text]
-
-    def _find_fault_of_period(self, text: str) -> Fault | None:
+    def _fault_of_period(self, text: str) -> Fault | None:
         try:
             period = parse_period(text)
         except BadPeriod as bad:
@@ -82,11 +90,12 @@ class _Rules:
 
 
 class RowCheck:
-    """The check of one source's rows at one moment against the agreed KPIs, by key."""
+    """The check of one side's rows at one moment against the agreed KPIs, by key."""
 
-    def __init__(self, kpis: Mapping[str, KpiTerms], source: UUID, at: datetime) -> None:
+    def __init__(self, kpis: Mapping[str, KpiTerms], side: UUID, at: datetime) -> None:
         tomorrow = (at + EARLIEST_CALENDAR).date() + timedelta(days=1)
-        self._rules = {key: _Rules(terms, source, tomorrow) for key, terms in kpis.items()}
+        self._rules = {key: _Rules(terms, side, tomorrow) for key, terms in kpis.items()}
+        self._numbers = _Remembered(exact)
 
     def fault(self, row: ObservationRow) -> Fault | None:
         """The first thing wrong with the row, or None. The decimal context must be wide enough for exact products."""
@@ -99,22 +108,35 @@ class RowCheck:
             return Fault("kpi", "unknown-kpi", f"The parties have agreed on no KPI {key[:63]!r}.")
         if not rules.is_reporter:
             return Fault("kpi", "not-a-reporter", f"By its terms, {key} is reported by others.")
-        if fault := rules.fault_of_period(period):
-            return fault
-        number = exact(value)
+        fault = rules.faults_of_periods[period] or self._fault_of_figure(rules, value, numerator, denominator)
+        if fault is None and dimensions:
+            fault = _fault_of_dimensions(dimensions, rules)
+        if fault is None and occurred_at:
+            fault = _fault_of_occurrence(occurred_at)
+        if fault is None and (note or reason):
+            fault = _fault_of_remarks(note, reason)
+        return fault
+
+    def _fault_of_figure(self, rules: _Rules, value: str, numerator: str, denominator: str) -> Fault | None:
+        number = self._numbers[value]
         if number is None:
             return _not_a_number("value", value)
-        if rules.is_ratio:
-            if fault := _fault_of_ratio(number, value, numerator, denominator):
-                return fault
-        elif numerator or denominator:
+        if not rules.is_ratio:
+            if not numerator and not denominator:
+                return None
             field = "numerator" if numerator else "denominator"
-            return Fault(field, "not-a-ratio", f"{key} is no ratio of sums; it has a value alone.")
-        if dimensions and (fault := _fault_of_dimensions(dimensions, rules)):
-            return fault
-        if occurred_at and (fault := _fault_of_occurrence(occurred_at)):
-            return fault
-        return _fault_of_remarks(note, reason) if note or reason else None
+            return Fault(field, "not-a-ratio", f"{rules.terms.key} is no ratio of sums; it has a value alone.")
+        above, below = self._numbers[numerator], self._numbers[denominator]
+        if above is None:
+            return _not_a_number("numerator", numerator)
+        if below is None:
+            return _not_a_number("denominator", denominator)
+        if below <= 0:
+            return Fault("denominator", "denominator-not-positive", "A ratio of nothing is no figure: leave it out.")
+        # Less than one unit of the last digit given: rounded and truncated quotients both pass. No division, so exact.
+        if abs(above - number * below) >= _last_place(number, value) * below:
+            return Fault("value", "ratio-inconsistent", f"{numerator} ÷ {denominator} is not {value}.")
+        return None
 
 
 def _not_a_number(field: str, text: str) -> Fault:
@@ -122,20 +144,6 @@ def _not_a_number(field: str, text: str) -> Fault:
         return Fault(field, "missing", f"The {field} is missing.")
     limit = f"at most {NUMBER_CHARACTERS_MAX} characters, like -12.50"
     return Fault(field, "not-a-decimal", f"{text[:NUMBER_CHARACTERS_MAX]!r} is no exact decimal ({limit}).")
-
-
-def _fault_of_ratio(ratio: Decimal, text: str, numerator: str, denominator: str) -> Fault | None:
-    above, below = exact(numerator), exact(denominator)
-    if above is None:
-        return _not_a_number("numerator", numerator)
-    if below is None:
-        return _not_a_number("denominator", denominator)
-    if below <= 0:
-        return Fault("denominator", "denominator-not-positive", "A ratio of nothing is no figure: leave the row out.")
-    # Less than one unit of the last digit given: rounded and truncated quotients both pass. No division, so exact.
-    if abs(above - ratio * below) >= _last_place(ratio, text) * below:
-        return Fault("value", "ratio-inconsistent", f"{numerator} ÷ {denominator} is not {text}.")
-    return None
 
 
 def _last_place(number: Decimal, text: str) -> Decimal:
@@ -160,7 +168,7 @@ def _fault_of_occurrence(text: str) -> Fault | None:
         aware = datetime.fromisoformat(text).tzinfo is not None
     except ValueError:
         aware = False
-    if aware and len(text) <= NUMBER_CHARACTERS_MAX:
+    if aware and len(text) <= NUMBER_CHARACTERS_MAX and text.isascii() and text.isprintable():
         return None
     return Fault("occurred_at", "bad-time", "A time is written with its offset, as 2013-03-01T09:00:00Z.")
 

@@ -10,11 +10,13 @@ from uuid import UUID
 from shared.domain import Invalid
 from shared.events.metrics import Direction, KpiTerms, Unit, UntilSettled
 
-KEY_CHARACTERS_MAX = 63
+KEY_CHARACTERS_MIN, KEY_CHARACTERS_MAX = 2, 63
 TITLE_CHARACTERS_MAX = 200
 DEFINITION_CHARACTERS_MAX = 4_000
 DIMENSIONS_MAX = 16
 TARGETS_MAX = 200
+REPORTERS_MAX = 2
+CURRENCY_CHARACTERS = 3
 DUE_DAYS_MAX = 366
 
 _KEY_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
@@ -29,7 +31,8 @@ def check_terms(terms: KpiTerms, parties: Sequence[UUID]) -> None:
 
 def is_key(text: str) -> bool:
     """Whether the text is `[a-z][a-z0-9_]{1,62}`: the form of KPI keys and dimension names."""
-    return 2 <= len(text) <= KEY_CHARACTERS_MAX and "a" <= text[0] <= "z" and _KEY_CHARACTERS.issuperset(text)
+    fits = KEY_CHARACTERS_MIN <= len(text) <= KEY_CHARACTERS_MAX
+    return fits and "a" <= text[0] <= "z" and _KEY_CHARACTERS.issuperset(text)
 
 
 def target_on(terms: KpiTerms, day: date) -> Decimal | None:
@@ -62,7 +65,7 @@ def _faults_of_words(terms: KpiTerms) -> Iterator[Fault]:
 def _faults_of_people(terms: KpiTerms, parties: Sequence[UUID]) -> Iterator[Fault]:
     if not terms.reported_by:
         yield "/reported_by", "no-reporter", "At least one party reports the KPI."
-    if len(terms.reported_by) > 2:
+    if len(terms.reported_by) > REPORTERS_MAX:
         yield "/reported_by", "too-many-reporters", "One side reports a KPI, or two do."
     for index, side in enumerate(terms.reported_by):
         if side not in parties or side in terms.reported_by[:index]:
@@ -100,4 +103,4 @@ def _faults_of_targets(terms: KpiTerms) -> Iterator[Fault]:
 
 
 def _is_currency(code: str) -> bool:
-    return len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()
+    return len(code) == CURRENCY_CHARACTERS and code.isascii() and code.isalpha() and code.isupper()

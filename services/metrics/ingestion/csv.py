@@ -6,7 +6,7 @@ import csv
 from collections.abc import Callable, Iterator
 from io import StringIO
 
-from services.metrics.domain.observation import ROWS_PER_BATCH_MAX, ObservationRow
+from services.metrics.domain.observation import ROWS_PER_BATCH_MAX
 from services.metrics.ingestion.fields import (
     DIMENSION_PREFIX,
     DIMENSIONS,
@@ -17,6 +17,7 @@ from services.metrics.ingestion.fields import (
     too_many_rows,
 )
 from shared.domain import Invalid
+from shared.events.observations import ObservationRow
 
 COLUMNS_MAX = 100
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from services.metrics.domain.observation import ROWS_PER_BATCH_MAX, ObservationRow
+from services.metrics.domain.observation import ROWS_PER_BATCH_MAX
 from shared.domain import Invalid
+from shared.events.observations import ObservationRow
 
 DIMENSIONS = "dimensions"
 DIMENSION_PREFIX = f"{DIMENSIONS}."

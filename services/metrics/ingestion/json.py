@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from services.metrics.domain.observation import ROWS_PER_BATCH_MAX, ObservationRow
+from services.metrics.domain.observation import ROWS_PER_BATCH_MAX
 from services.metrics.ingestion.fields import DIMENSIONS, TEXT_FIELDS, decoded, pointer, too_many_rows
 from shared.domain import Invalid
+from shared.events.observations import ObservationRow
 
 _FIELDS = frozenset(ObservationRow._fields)
 _DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)

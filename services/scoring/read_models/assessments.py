@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Index, Numeric, Select, Table, Text, Uuid, case, func, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 
 from services.scoring.read_models.candidates import candidates
 from shared.database.schemas import schema
@@ -147,7 +147,7 @@ def newest_complete(organisation_id: UUID, brief_id: UUID, template: str, versio
             assessments.c.template_version == version,
             assessments.c.complete,
         )
-        .distinct(assessments.c.candidate_id)
+        .ext(distinct_on(assessments.c.candidate_id))
         .order_by(assessments.c.candidate_id, assessments.c.round.desc())
         .limit(limit)
     )

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, FromClause, Select, Table, Text, Uuid, column, select, union_all, values
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 
 from services.scoring.domain.shipped_templates import SHIPPED
 from shared.database.schemas import schema
@@ -42,7 +42,7 @@ def newest_templates(organisation_id: UUID) -> FromClause:
     own = (
         select(templates.c.key, templates.c.template)
         .where(templates.c.ledger_id == organisation_id)
-        .distinct(templates.c.key)
+        .ext(distinct_on(templates.c.key))
         .order_by(templates.c.key, templates.c.version.desc())
         .subquery()
     )

@@ -16,13 +16,13 @@ BODY_BYTES_MAX = 20_000
 class Notice:
     """An event as it is told to others. `data` is JSON, mapped on purpose: never the event dumped.
 
-    `stream` is `noun/id`; `recorded_at` is aware.
+    `stream` is `noun/id`; `recorded_at` is aware. `seq` is None for a test, which is in no ledger.
     """
 
     type: str
     event_id: UUID
     ledger: UUID
-    seq: int
+    seq: int | None
     stream: str
     recorded_at: datetime
     data: dict[str, Any]
@@ -36,7 +36,7 @@ def cloud_event(notice: Notice, base_url: str) -> bytes:
     """
     base = base_url.rstrip("/")
     source = f"{base}/ledger/v1/ledgers/{notice.ledger}"
-    told = {
+    told: dict[str, Any] = {
         "specversion": "1.0",
         "type": notice.type,
         "source": source,
@@ -46,8 +46,9 @@ def cloud_event(notice: Notice, base_url: str) -> bytes:
         "datacontenttype": "application/json",
         "dataschema": f"{base}/webhooks/v1/event-types/{notice.type}/schema",
         "ledgerid": str(notice.ledger),
-        "ledgerseq": notice.seq,
     }
+    if notice.seq is not None:
+        told["ledgerseq"] = notice.seq
     body = as_json({**told, "data": notice.data})
     if len(body) <= BODY_BYTES_MAX:
         return body

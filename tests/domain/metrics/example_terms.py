@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.metrics.domain.observation import ObservationRow
 from shared.events.metrics import (
     Aggregation,
     Area,
@@ -23,6 +22,7 @@ from shared.events.metrics import (
     Unit,
     UntilSettled,
 )
+from shared.events.observations import ObservationRow
 
 A, B, C, OUTSIDER, PERSON = (UUID(int=number) for number in range(1, 6))
 AT = datetime(2013, 6, 1, 12, tzinfo=UTC)

@@ -12,12 +12,12 @@ from pydantic import TypeAdapter
 
 from services.metrics.domain.batch import JudgeBatch, judge
 from services.metrics.domain.figure import Figure, Slot
-from services.metrics.domain.observation import ObservationRow
 from services.metrics.domain.period import parse_period
 from services.metrics.domain.scorecard import Coverage, Standing, scorecard_line
 from services.metrics.domain.terms import check_terms
 from services.metrics.ingestion.csv import read_csv
 from shared.events.metrics import BatchCounts, KpiTerms
+from shared.events.observations import ObservationRow
 from tests.domain.metrics.example_terms import A, B
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "airline_codeshare"
@@ -41,7 +41,7 @@ def test_the_terms_are_valid() -> None:
 
 @pytest.mark.parametrize(("side", "source"), [("ua", A), ("ev", B)])
 def test_every_row_is_accepted(side: str, source: UUID) -> None:
-    judgement = judge(JudgeBatch(source=source, rows=rows_of(side), kpis=kpis(), held={}, at=AT))
+    judgement = judge(JudgeBatch(side=source, rows=rows_of(side), kpis=kpis(), held={}, at=AT))
     assert judgement.counts == BatchCounts(accepted=1095, corrected=0, duplicate=0, rejected=0)
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import Any
 
 import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from services.metrics.domain.attachment import decode_rows, describe, encode_rows
 from services.metrics.domain.batch import BATCH, IngestBatch, JudgeBatch, Judgement, Mode, Outcome, ingest, judge
-from services.metrics.domain.observation import Held, ObservationRow
+from services.metrics.domain.observation import Held
 from services.metrics.domain.row import exact
 from shared.domain import Invalid
 from shared.events.metrics import BatchCounts, BatchIngested, Remark
+from shared.events.observations import ObservationRow, RowNotTaken, decode_rest, decode_rows, encode_rest, encode_rows
+from shared.events.values import Attachment
 from shared.testing.scenario import scenario
 from tests.domain.metrics.example_terms import AT, FLIGHTS, ON_TIME, PERSON, A, C, flights, on_time
 
@@ -22,8 +24,8 @@ SENT = flights()
 CORRECTION = flights(value="116", supersedes="f-1", reason="Recount.")
 
 
-def judged(*rows: ObservationRow, held: Any = None, mode: Mode = Mode.PARTIAL, source: Any = A) -> Judgement:
-    return judge(JudgeBatch(source=source, rows=rows, kpis=KPIS, held=held or {}, mode=mode, at=AT))
+def judged(*rows: ObservationRow, held: Any = None, mode: Mode = Mode.PARTIAL, side: Any = A) -> Judgement:
+    return judge(JudgeBatch(side=side, rows=rows, kpis=KPIS, held=held or {}, mode=mode, at=AT))
 
 
 def outcomes(*rows: ObservationRow, **given: Any) -> list[str]:
@@ -67,6 +69,8 @@ def test_good_rows_are_accepted_as_sent() -> None:
         (on_time(dimensions=(("route", "a\nb"),)), "dimensions/route", "bad-dimension"),
         (flights(occurred_at="2013-03-01T09:00:00"), "occurred_at", "bad-time"),
         (flights(occurred_at="soon"), "occurred_at", "bad-time"),
+        (flights(occurred_at="2013-03-01\x0009:00:00+00:00"), "occurred_at", "bad-time"),
+        (flights(occurred_at="2013-03-01\ud80009:00:00+00:00"), "occurred_at", "bad-time"),
         (flights(note="x" * 1001), "note", "bad-remark"),
         (flights(reason="nul\0"), "reason", "bad-remark"),
         (flights("f-9", supersedes="h-0", reason="r"), "supersedes", "unknown-observation"),
@@ -85,7 +89,7 @@ def test_rejections(row: ObservationRow, field: str, code: str) -> None:
 
 
 def test_only_its_reporters_report_a_kpi() -> None:
-    assert outcomes(SENT, source=C) == ["not-a-reporter"]
+    assert outcomes(SENT, side=C) == ["not-a-reporter"]
 
 
 def test_a_day_that_has_begun_somewhere_on_earth_is_not_in_the_future() -> None:
@@ -134,37 +138,63 @@ def test_an_atomic_batch_takes_all_or_nothing() -> None:
     assert judged(SENT, bad).taken == (SENT,)
     atomic = judged(SENT, bad, mode=Mode.ATOMIC)
     assert (atomic.outcomes, atomic.taken) == ((Outcome.WITHHELD, Outcome.REJECTED), ())
+    assert atomic.counts == BatchCounts(accepted=0, corrected=0, duplicate=0, rejected=1, withheld=1)
     assert judged(SENT, mode=Mode.ATOMIC).taken == (SENT,)
 
 
 def test_limits_of_a_batch() -> None:
+    with pytest.raises(Invalid, match="no rows"):
+        judged()
     with pytest.raises(Invalid, match="rows"):
         judged(*[SENT] * 100_001)
     with pytest.raises(Invalid, match="characters"):
         judged(*[flights(f"f-{n}", note="x" * 1000) for n in range(1001)])
 
 
+ROWS, REST = (Attachment(digit * 64, 1, "application/json+gzip") for digit in "12")
+
+
 def ingesting(judgement: Judgement) -> IngestBatch:
-    return IngestBatch(by=PERSON, source=A, judgement=judgement, rows=describe(encode_rows(judgement.taken)), at=AT)
+    return IngestBatch(by=PERSON, side=A, source="crm", judgement=judgement, rows=ROWS, rest=REST, at=AT)
 
 
 def test_a_batch_is_one_event_and_remarks_travel_in_it() -> None:
     row = flights(note="Snow.")
     command = ingesting(judged(row, on_time(), on_time(), flights("x", value="x")))
     event = BatchIngested(
-        source=A,
-        rows=command.rows,
+        side=A,
+        source="crm",
+        rows=ROWS,
+        rest=REST,
         counts=BatchCounts(accepted=2, corrected=0, duplicate=1, rejected=1),
         kpis=("flights", "on_time"),
         remarks=(Remark("f-1", "Snow.", ""),),
     )
     scenario(BATCH).when(ingest, command).then(event)
     scenario(BATCH).given(event).when(ingest, command).then_refused("already-ingested")
-    assert b"Snow" not in encode_rows(command.judgement.taken)
 
 
-def test_nothing_taken_is_no_event() -> None:
-    scenario(BATCH).when(ingest, ingesting(judged(flights(value="x")))).then_nothing()
+def test_remarks_stay_out_of_what_is_stored() -> None:
+    assert encode_rows([flights(note="Snow.", reason="Thaw.")]) == encode_rows([SENT])
+
+
+def test_a_batch_of_which_nothing_is_taken_stays_on_record() -> None:
+    scenario(BATCH).when(ingest, ingesting(judged(flights(value="x")))).then_includes(BatchIngested)
+
+
+def test_what_became_of_the_rows_that_were_not_taken() -> None:
+    rows = (SENT, SENT, flights("nul\0", value="x"))
+    assert judged(*rows).not_taken(rows) == [
+        RowNotTaken(1, "f-1", "duplicate"),
+        RowNotTaken(
+            2,
+            "nul\\x00",
+            "rejected",
+            "/2/observation_id",
+            "bad-observation-id",
+            "The source's own id of a row has 1 to 200 printable characters.",
+        ),
+    ]
 
 
 texts = st.text(max_size=8)
@@ -186,6 +216,8 @@ any_row = st.builds(
 
 @for_all(st.lists(any_row, max_size=12))
 def test_any_batch_sent_again_changes_nothing(rows: list[ObservationRow]) -> None:
+    if not rows:
+        return
     first = judged(*rows)
     assert len(first.outcomes) == len(rows)
     assert len({row.observation_id for row in first.taken}) == len(first.taken)
@@ -194,9 +226,12 @@ def test_any_batch_sent_again_changes_nothing(rows: list[ObservationRow]) -> Non
     # A correction sent before what it corrects is refused the first time and good the second.
     if not any(row.supersedes for row in rows):
         assert judged(*rows, held=held).taken == ()
-    assert set(judged(*first.taken, held=held).outcomes) <= {Outcome.DUPLICATE}
+    assert not first.taken or set(judged(*first.taken, held=held).outcomes) == {Outcome.DUPLICATE}
     stored = decode_rows(encode_rows(first.taken))
     assert [row.content for row in stored] == [row.content for row in first.taken]
+    rest = first.not_taken(rows)
+    assert decode_rest(encode_rest(rest)) == rest
+    assert len(rest) + len(stored) == len(rows)
 
 
 @for_all(st.decimals(allow_nan=False, allow_infinity=False, places=6, min_value=-(10**20), max_value=10**20))
@@ -205,7 +240,10 @@ def test_a_decimal_written_out_is_that_decimal(number: Any) -> None:
     assert exact(f" {number:f}") is None
 
 
-def test_equal_rows_have_equal_digests() -> None:
-    assert describe(encode_rows([SENT])) == describe(encode_rows([flights(note="other")]))
-    assert encode_rows([SENT]) == b'["f-1","flights","2013-03-01","115","","",{},"",""]\n'
-    assert decode_rows(b"") == []
+def test_what_is_stored_can_be_read_without_us() -> None:
+    route = on_time(dimensions=(("route", "EWR"),))
+    assert gzip.decompress(encode_rows([SENT, route])) == (
+        b'[["f-1","flights","2013-03-01","115","","",{},"",""],'
+        b'["o-1","on_time","2013-03-01","0.548","63","115",{"route":"EWR"},"",""]]'
+    )
+    assert decode_rows(encode_rows([SENT, route])) == [SENT, route]

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from services.metrics.domain.observation import ObservationRow
 from services.metrics.ingestion.csv import read_csv
 from services.metrics.ingestion.json import read_json, read_ndjson
 from shared.domain import Invalid
+from shared.events.observations import ObservationRow
 
 HEADER = b"observation_id,kpi,period,value\n"
 ROW = ObservationRow("a", "k", "2013-03-01", "0.10")

@@ -158,7 +158,7 @@ def test_no_sequence_of_commands_binds_a_party_that_did_not_consent(steps: list[
                     consent[side] = terms
                 case "c":
                     history += counter(countering(side, terms), state)
-                    consent[side] = terms
+                    consent = {side: terms}
                 case _:
                     history += accept(accepting(side), state)
                     assert state.terms is not None

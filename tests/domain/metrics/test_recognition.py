@@ -63,7 +63,8 @@ def test_a_constant_offset(seed: int) -> None:
     random = Random(seed)
     values = truth(random)
     finding = found(values, noisy([value + 5 for value in values], random, 0.5))
-    assert finding and finding.kind is Kind.OFFSET
+    assert finding
+    assert finding.kind is Kind.OFFSET
     assert abs(finding.amount + 5) < Decimal("0.2")
     begins = f"ExpressJet is higher than United on {finding.explained} of 365 days, by a steady "
     assert finding.sentence.startswith(begins)
@@ -74,7 +75,8 @@ def test_a_constant_ratio(seed: int) -> None:
     random = Random(seed)
     values = truth(random)
     finding = found(noisy([value * 1.2 for value in values], random, 0.5), values)
-    assert finding and finding.kind is Kind.RATIO
+    assert finding
+    assert finding.kind is Kind.RATIO
     assert abs(finding.amount - Decimal("1.2")) < Decimal("0.02")
     assert "by a steady factor of 1." in finding.sentence
 
@@ -85,7 +87,8 @@ def test_a_shifted_period(late: int, when: str) -> None:
     second = [values[(day - late) % 365] for day in range(365)]
     second[100] = 1.0
     finding = found(values, second)
-    assert finding and (finding.kind, finding.amount) == (Kind.SHIFT, Decimal(late))
+    assert finding
+    assert (finding.kind, finding.amount) == (Kind.SHIFT, Decimal(late))
     assert f"United's of the day {when} on 363 of 364 days" in finding.sentence
     assert finding.exceptions == (DAYS[100 - late],)
 
@@ -96,7 +99,8 @@ def test_a_side_is_higher_by_varying_amounts_and_the_exceptions_are_named() -> N
     second = [value - random.expovariate(0.2) - 0.01 for value in values]
     second[41], second[42] = values[41] + 1, values[42]
     finding = found(values, second)
-    assert finding and finding.kind is Kind.ONE_SIDED
+    assert finding
+    assert finding.kind is Kind.ONE_SIDED
     assert finding.exceptions == (DAYS[41], DAYS[42])
     assert finding.sentence.startswith("United is higher than ExpressJet on 363 of 365 days, by a median of ")
     assert finding.sentence.endswith("Not so on 2013-02-11, 2013-02-12.")
@@ -106,7 +110,8 @@ def test_a_difference_that_depends_on_the_level() -> None:
     random = Random(5)
     values = truth(random)
     finding = found(noisy([75 + (value - 75) * 0.9 for value in values], random), noisy(values, random))
-    assert finding and finding.kind is Kind.LEVEL
+    assert finding
+    assert finding.kind is Kind.LEVEL
     assert "low (the lowest fifth) United is higher" in finding.sentence
     assert "high (the highest fifth) ExpressJet is higher" in finding.sentence
 
@@ -128,7 +133,8 @@ def test_what_the_airlines_figures_really_say() -> None:
     """Leaving against arriving: neither airline is higher throughout; which one is depends on how good the day was."""
     ua, ev = on_time_rates("ua"), on_time_rates("ev")
     finding = recognise(reconcile(ON_TIME, ua, ev, date(2014, 2, 1)), NAMES, TOLERANCE)
-    assert finding and finding.kind is Kind.LEVEL
+    assert finding
+    assert finding.kind is Kind.LEVEL
     assert finding.sentence == (
         "Neither side is higher throughout: United on 177 of 365 days, ExpressJet on 175, equal on 13; the median "
         "difference is 0. It depends on the level: when the figures are low (the lowest fifth) United is higher on 55 "

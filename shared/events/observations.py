@@ -1,0 +1,96 @@
+"""What a batch of observations leaves in attachments: the rows taken, and what became of the others.
+
+Each is JSON (UTF-8, no spaces), one array of arrays, gzipped:
+
+    [["ua-1","on_time","2013-03-01","0.547826","63","115",{"region":"emea"},"","ua-0"], …]
+    [[7,"ua-8","rejected","/7/value","not-a-decimal","'x' is no exact decimal."], …]
+
+Remarks travel in the event, where they can be erased.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+MEDIA_TYPE = "application/json+gzip"
+
+_GZIP = 16 + zlib.MAX_WBITS
+_QUICK = 1
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+
+
+class ObservationRow(NamedTuple):
+    """One figure of one KPI for one period, as its source sent it: every text as sent, the empty text is *not given*.
+
+    The first eight fields are the figure, `supersedes` places it in its chain, `note` and `reason` are what people
+    wrote beside it. `dimensions` are (name, value) pairs sorted by name. A tuple, because batches hold 100,000 of them.
+    """
+
+    observation_id: str
+    kpi: str
+    period: str
+    value: str
+    numerator: str = ""
+    denominator: str = ""
+    dimensions: tuple[tuple[str, str], ...] = ()
+    occurred_at: str = ""
+    supersedes: str = ""
+    note: str = ""
+    reason: str = ""
+
+    @property
+    def figure(self) -> tuple[object, ...]:
+        """What is said of the world."""
+        return self[:8]
+
+    @property
+    def content(self) -> tuple[object, ...]:
+        """What makes two rows the same. Remarks do not count, for they may be erased."""
+        return self[:9]
+
+
+class RowNotTaken(NamedTuple):
+    """A row of a batch that left no observation: its place (from 0), id, outcome, and why it was rejected.
+
+    `outcome` is duplicate, rejected or withheld; the last three fields are empty unless it is rejected.
+    """
+
+    row: int
+    observation_id: str
+    outcome: str
+    pointer: str = ""
+    code: str = ""
+    detail: str = ""
+
+
+def encode_rows(rows: Iterable[ObservationRow]) -> bytes:
+    """The rows as stored, without their remarks."""
+    return _gzipped([(*row[:6], dict(row[6]), row[7], row[8]) for row in rows])
+
+
+def decode_rows(content: bytes) -> list[ObservationRow]:
+    """The rows as they were encoded, remarks empty."""
+    return [
+        ObservationRow(identity, kpi, period, value, numerator, denominator, tuple(dimensions.items()), *more)
+        for identity, kpi, period, value, numerator, denominator, dimensions, *more in _unzipped(content)
+    ]
+
+
+def encode_rest(rest: Iterable[RowNotTaken]) -> bytes:
+    return _gzipped(list(rest))
+
+
+def decode_rest(content: bytes) -> list[RowNotTaken]:
+    return [RowNotTaken(*fields) for fields in _unzipped(content)]
+
+
+def _gzipped(rows: list[Any]) -> bytes:
+    packer = zlib.compressobj(_QUICK, zlib.DEFLATED, _GZIP)
+    return packer.compress(_encode(rows).encode()) + packer.flush()
+
+
+def _unzipped(content: bytes) -> Any:
+    return json.loads(zlib.decompress(content, _GZIP))

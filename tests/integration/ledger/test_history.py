@@ -1,0 +1,190 @@
+"""The joint history in words: who did what, what it changed, what was erased and what is held back."""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.ledger.domain.merkle import verify_inclusion
+from services.ledger.read_models import facts
+from shared.events import governance
+from shared.events.ledger import ErasureExecuted, ErasureGround
+from shared.ids import uuid7
+from shared.log.entry import decode_entry, leaf_hash
+from tests.integration.ledger.conftest import EFFECTIVE, TIMES, Joint, Told, World, erase, proposed
+
+
+def words(page: dict[str, Any]) -> list[str]:
+    return [item["words"] for item in page["items"]]
+
+
+def test_the_history_reads_as_sentences_with_the_names_one_may_know(told: Told) -> None:
+    assert words(told.joint.get("/events")) == [
+        "Owner of United of United proposed the alliance Star.",
+        "Somebody of Lufthansa accepted the alliance.",
+        "Owner of United of United raised the decision pricing.",
+        "Somebody of Lufthansa voted reject.",
+        "Somebody of Lufthansa voted approve.",
+    ]
+    # A role in the alliance makes a person known to the other side.
+    ben = told.joint.world.ben
+    role = {"person_id": ben.person, "role": "alliance_manager", "starts_on": "2013-01-01"}
+    ben.post(f"/directory/v1/alliances/{told.joint.id}/roles", role)
+    assert words(told.joint.get("/events", after=3))[0] == "Owner of Lufthansa of Lufthansa voted approve."
+
+
+def test_an_event_in_full(told: Told) -> None:
+    event = told.joint.get("/events", after=3)["items"][0]
+    ben = told.joint.world.ben
+    assert event["seq"] == 4
+    assert event["recorded_at"] == TIMES[4]
+    assert event["effective_at"] == "2013-01-07T09:00:00Z"
+    assert (event["type"], event["stream"], event["version"]) == ("governance.vote-cast.v1", told.decision, 3)
+    assert event["actor"] == {
+        "org": ben.org, "sub": ben.person, "system": None, "name": None, "organisation": "Lufthansa",
+    }  # fmt: skip
+    assert event["data"] == {"side": ben.org, "choice": "approve", "reason": "Now it fits"}
+    assert (event["erased"], event["held_back"], event["raw"]) == ([], False, None)
+    changed = {c["field"]: (c["kind"], c["before"], c["after"], c["seq"]) for c in event["changes"]}
+    assert changed == {
+        "choice": ("changed", "reject", "approve", 4),
+        "reason": ("changed", "Too early", "Now it fits", 4),
+    }
+
+
+def test_values_are_compared_by_their_parts(joint: Joint) -> None:
+    ana, ben = joint.world.ana, joint.world.ben
+    changed = governance.AllianceProposed(
+        **{name: getattr(proposed(ana, ben), name) for name in ("side", "name", "intent", "type", "structure", "parties")},
+        scope=governance.Scope(inside=("transatlantic",), outside=("cargo",)),
+    )
+    joint.record("alliance/x", 0, proposed(ana, ben), by=ana)
+    joint.record("alliance/x", 1, changed, by=ana)
+    assert [c["field"] for c in joint.get("/events/1")["event"]["changes"]] == ["scope.outside"]
+
+
+def test_raw_entries_are_what_is_hashed(told: Told) -> None:
+    for event in told.joint.get("/events", raw=True)["items"]:
+        proven = told.joint.get(f"/events/{event['seq']}", raw=True)
+        entry, proof = b64decode(event["raw"]), proven["proof"]
+        assert proven["event"] == event
+        assert decode_entry(entry).seq == event["seq"]
+        assert b64encode(leaf_hash(entry)).decode() == proof["leaf"]
+        hashes = [b64decode(one) for one in proof["hashes"]]
+        verify_inclusion(leaf_hash(entry), event["seq"], proof["size"], hashes, b64decode(proof["root"]))
+
+
+@pytest.mark.parametrize(
+    ("query", "seqs"),
+    [
+        ({}, [0, 1, 2, 3, 4]),
+        ({"after": 1}, [2, 3, 4]),
+        ({"after": 99}, []),
+        ({"type": "governance.vote-cast.v1"}, [3, 4]),
+        ({"type": "governance.*"}, [0, 1, 2, 3, 4]),
+        ({"type": "metrics.*"}, []),
+        ({"type": "governance.never-heard.v1"}, []),
+        ({"from": TIMES[1], "to": TIMES[2]}, [1, 2]),
+        ({"from": "2013-01-07T13:00:00.000001Z"}, [2, 3, 4]),
+        ({"from": "3"}, [3, 4]),
+        ({"to": "0"}, [0]),
+        ({"from": "4", "to": "3"}, []),
+        ({"as_of": TIMES[2]}, [0, 1, 2]),
+        ({"as_of": "2012-01-01T00:00:00Z"}, []),
+        ({"as_of": "1"}, [0, 1]),
+        ({"to": "0001-01-01T00:00:00+14:00"}, None),
+    ],
+)
+def test_filters(told: Told, query: dict[str, str], seqs: list[int] | None) -> None:
+    world = told.joint.world
+    response = world.api.client.get(f"{told.joint.path}/events", params=query, headers=world.ana.headers())
+    if seqs is None:
+        assert response.status_code == 422
+    else:
+        assert [item["seq"] for item in response.json()["items"]] == seqs
+
+
+def test_filters_by_thing_and_by_actor(told: Told) -> None:
+    ben = told.joint.world.ben
+
+    def seqs(**query: str) -> list[int]:
+        return [item["seq"] for item in told.joint.get("/events", **query)["items"]]
+
+    assert seqs(stream=told.decision) == [2, 3, 4]
+    assert seqs(stream=f"decision/{uuid7()}") == []
+    assert seqs(actor=ben.person) == seqs(actor=ben.org) == [1, 3, 4]
+    assert seqs(actor=ben.person.upper(), stream=told.alliance) == [1]
+    assert seqs(actor="operator") == []
+
+
+def test_the_operator_is_named(world: World) -> None:
+    page = world.ana.get(f"/ledger/v1/ledgers/{world.ana.org}/events", actor="operator")
+    assert words(page)[0] == "The operator registered the organisation United."
+
+
+def test_pages_follow_one_another_while_others_write(told: Told) -> None:
+    first = told.joint.get("/events", limit=2)
+    told.joint.record(f"decision/{uuid7()}", 0, governance.CourtPassed(sides=(), since=EFFECTIVE), by=told.joint.world.ana)
+    second = told.joint.get("/events", limit=2, cursor=first["next_cursor"])
+    third = told.joint.get("/events", limit=2, cursor=second["next_cursor"])
+    assert [[item["seq"] for item in page["items"]] for page in (first, second, third)] == [[0, 1], [2, 3], [4, 5]]
+    assert third["next_cursor"] is None
+
+
+def test_what_was_erased_reads_as_erased(told: Told) -> None:
+    joint = told.joint
+    with joint.world.api.runtime.engine.begin() as connection:
+        digests = erase(connection, joint.id, 3)
+    joint.record(f"erasure/{uuid7()}", 0, erasure(digests), by=joint.world.ana)
+    rejected, approved = joint.get("/events", stream=told.decision)["items"][1:]
+    assert rejected["data"]["reason"] is None
+    assert rejected["erased"] == ["reason"]
+    [reason] = [c for c in approved["changes"] if c["field"] == "reason"]
+    assert (reason["before"], reason["after"], reason["erased"]) == (None, "Now it fits", True)
+    assert words(joint.get("/events", type="ledger.*")) == [
+        "Owner of United of United erased personal data (person_asked)."
+    ]
+
+
+def erasure(digests: list[str]) -> ErasureExecuted:
+    return ErasureExecuted(ground=ErasureGround.PERSON_ASKED, digests=tuple(digests))
+
+
+@pytest.fixture
+def held_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(facts, "HELD_BACK", {"governance.vote-cast.v1": "governance.decision-approved.v1"})
+
+
+@pytest.mark.usefixtures("held_back")
+def test_data_is_held_back_from_all_but_its_actor_until_it_is_released(told: Told) -> None:
+    joint = told.joint
+    vote = joint.get("/events/4", raw=True)["event"]
+    assert vote["words"] == "Somebody of Lufthansa voted …."
+    assert (vote["data"], vote["raw"], vote["changes"], vote["held_back"]) == (None, None, [], True)
+    own = joint.get("/events/4", by=joint.world.ben, raw=True)["event"]
+    assert own["data"]["choice"] == "approve"
+    assert own["raw"] is not None
+    assert "choice" not in joint.get("/state", kind="decision")["groups"][0]["things"][0]["fields"]
+    assert "choice" not in {c["field"] for c in joint.get("/diff", from_="2")["things"][0]["changes"]}
+
+    approved = governance.DecisionApproved(settled_at=EFFECTIVE, late=False)
+    joint.record(told.decision, 3, approved, by=joint.world.ben)
+    assert joint.get("/events/4")["event"]["data"]["choice"] == "approve"
+    joint.record(told.decision, 4, governance.VoteCast(side=UUID(int=1), choice=governance.Choice.REJECT), by=joint.world.ben)
+    assert joint.get("/events/6")["event"]["held_back"]
+    assert not joint.get("/events/4")["event"]["held_back"]
+
+
+def test_the_look_back_is_bounded_and_never_says_what_is_not_so(joint: Joint) -> None:
+    ana, ben = joint.world.ana, joint.world.ben
+    votes = [governance.VoteCast(side=UUID(int=1), choice=governance.Choice.REJECT) for _ in range(60)]
+    approved = governance.VoteCast(side=UUID(int=1), choice=governance.Choice.APPROVE)
+    stream = f"alliance/{joint.id}"
+    joint.record(stream, 0, proposed(ana, ben, "First"), *votes, proposed(ana, ben, "Second"), approved, by=ana)
+    proposals = joint.get("/events", type="governance.alliance-proposed.v1")["items"]
+    # "First" lies further back than is looked, so no value is given for it, rather than a wrong one.
+    assert "name" not in {c["field"] for c in proposals[1]["changes"]}
+    assert [c["field"] for c in joint.get("/events/62")["event"]["changes"]] == ["choice", "side"]
