@@ -141,6 +141,11 @@ class PersonDeactivated:
     reason: Erasable[str] = None
 
 
+@event("directory.person-reactivated.v1", says="let a person in again", person="person_id")
+class PersonReactivated:
+    person_id: UUID
+
+
 @event("directory.alliance-role-assigned.v1", says="assigned the role {role} from {starts_on}", person="person_id")
 class AllianceRoleAssigned:
     """`until` is the first day on which the role is no longer held; None while no end is set."""

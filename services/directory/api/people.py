@@ -68,6 +68,16 @@ def deactivate_person(session: Session, person_id: Id, body: Reason) -> Person:
     return shown(session, person_id)
 
 
+@router.change("/people/{person_id}/reactivate", roles=ADMINS)
+def reactivate_person(session: Session, person_id: Id) -> Person:
+    """Let a deactivated person in again, with the roles they had."""
+    held = session.change(PERSON, person_id, session.caller.organisation)
+    session.append(
+        PERSON, held, rules.reactivate(rules.ReactivatePerson(by=session.caller.person, at=session.at), held.state)
+    )
+    return shown(session, person_id)
+
+
 @router.operate("/development/tokens")
 def issue_development_token(session: Session, body: IssueToken) -> DevelopmentToken:
     """Sign in a person without an identity provider. Development only: in production there is no such issuer."""

@@ -16,6 +16,7 @@ from shared.events.directory import (
     PersonAdded,
     PersonDeactivated,
     PersonDetailsChanged,
+    PersonReactivated,
 )
 
 
@@ -75,6 +76,14 @@ class DeactivatePerson:
     reason: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReactivatePerson:
+    """The person comes back with the roles they had."""
+
+    by: UUID
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """`person_id` is None until the person is added."""
@@ -97,6 +106,8 @@ def evolve(state: Person, event: Event) -> Person:
             return replace(state, roles=state.roles - {role})
         case PersonDeactivated():
             return replace(state, active=False)
+        case PersonReactivated():
+            return replace(state, active=True)
     return state
 
 
@@ -163,6 +174,14 @@ def deactivate(command: DeactivatePerson, person: Person) -> list[Event]:
     if OrganisationRole.OWNER in person.roles:
         require_other_owner(command.other_owners)
     return [PersonDeactivated(person_id=person_id, reason=command.reason)]
+
+
+def reactivate(_: ReactivatePerson, person: Person) -> list[Event]:
+    if person.person_id is None:
+        raise Refused("person-not-added", "Add the person first.")
+    if person.active:
+        raise Refused("person-active", "This person is active; there is nothing to take back.")
+    return [PersonReactivated(person_id=person.person_id)]
 
 
 def require_active(person: Person) -> UUID:

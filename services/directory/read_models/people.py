@@ -14,6 +14,7 @@ from shared.events.directory import (
     PersonAdded,
     PersonDeactivated,
     PersonDetailsChanged,
+    PersonReactivated,
 )
 from shared.log.envelope import Recorded
 from shared.log.read_models import ReadModel
@@ -61,6 +62,11 @@ def role_withdrawn(rows: Rows, e: Recorded[OrganisationRoleWithdrawn]) -> None:
 @PEOPLE.on(PersonDeactivated)
 def deactivated(rows: Rows, e: Recorded[PersonDeactivated]) -> None:
     rows.change(people, {"id": e.id}, active=False, version=e.version)
+
+
+@PEOPLE.on(PersonReactivated)
+def reactivated(rows: Rows, e: Recorded[PersonReactivated]) -> None:
+    rows.change(people, {"id": e.id}, active=True, version=e.version)
 
 
 def details(event: PersonAdded | PersonDetailsChanged) -> dict[str, str | None]:

@@ -18,11 +18,13 @@ from services.directory.domain.person import (
     DeactivatePerson,
     Details,
     GrantOrganisationRole,
+    ReactivatePerson,
     WithdrawOrganisationRole,
     add,
     change_details,
     deactivate,
     grant_role,
+    reactivate,
     withdraw_role,
 )
 from shared.domain import Invalid, Refused
@@ -35,6 +37,7 @@ from shared.events.directory import (
     PersonAdded,
     PersonDeactivated,
     PersonDetailsChanged,
+    PersonReactivated,
 )
 from shared.testing.scenario import scenario
 
@@ -57,6 +60,7 @@ CHANGE = ChangePersonDetails(by=ADMIN, at=NOON, details=Details("Ana Ruiz", "ana
 GRANT_OWNER = GrantOrganisationRole(by=ADMIN, at=NOON, role=OWNER)
 WITHDRAW_OWNER = WithdrawOrganisationRole(by=ADMIN, at=NOON, role=OWNER, other_owners=1)
 DEACTIVATE = DeactivatePerson(by=ADMIN, at=NOON, other_owners=1, reason="left")
+REACTIVATE = ReactivatePerson(by=ADMIN, at=NOON)
 IS_OWNER = OrganisationRoleGranted(person_id=ANA, role=OWNER)
 IS_MEMBER = OrganisationRoleGranted(person_id=ANA, role=MEMBER)
 GONE = PersonDeactivated(person_id=ANA, reason="left")
@@ -138,6 +142,14 @@ def test_nobody_changes_after_being_deactivated() -> None:
         scenario(PERSON).given(ADDED, GONE).when(decide, command).then_refused("person-deactivated")
 
 
+def test_a_person_comes_back_with_the_roles_they_had() -> None:
+    back = scenario(PERSON).given(ADDED, IS_MEMBER, GONE)
+    back.when(reactivate, REACTIVATE).then(PersonReactivated(person_id=ANA))
+    assert back.given(PersonReactivated(person_id=ANA)).state.roles == {MEMBER}
+    scenario(PERSON).given(ADDED).when(reactivate, REACTIVATE).then_refused("person-active")
+    scenario(PERSON).when(reactivate, REACTIVATE).then_refused("person-not-added")
+
+
 roles = st.sampled_from(OrganisationRole)
 owners = st.integers(0, 1)
 acts = st.one_of(
@@ -145,6 +157,7 @@ acts = st.one_of(
     roles.map(lambda role: (grant_role, replace(GRANT_OWNER, role=role))),
     st.builds(lambda r, n: (withdraw_role, replace(WITHDRAW_OWNER, role=r, other_owners=n)), roles, owners),
     owners.map(lambda n: (deactivate, replace(DEACTIVATE, other_owners=n))),
+    st.just((reactivate, REACTIVATE)),
 )
 
 
