@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     def settled(self) -> Settings:
         """With the generated secrets filled in, and impossible combinations refused."""
         if self.env == "production":
-            missing = [n for n in ("database_url", "secret", "operator_key") if getattr(self, n) is None]
+            missing = [n for n in ("database_url", "secret", "operator_key") if not getattr(self, n)]
             if missing:
                 raise ValueError(f"In production set {', '.join('CONCORD_' + n.upper() for n in missing)}.")
             if self.clock == "test":

@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from shared.events.declare import Erasable, event
-from shared.events.governance_terms import Choice, GovernanceContent, Intent, OwnerRole, Route, Scope, Stage
+from shared.events.governance_terms import Choice, GovernanceContent, Intent, OwnerRole, Route, Scope, Stage, Step
 from shared.events.values import Duration
 
 
@@ -171,7 +171,10 @@ class DecisionLapsed:
 
 @event("governance.clock-started.v1", says="started the clock, due {due_at}")
 class ClockStarted:
-    """Rung 0 is the decision's own clock; each rung of the ladder after it has its own, running from `started_at`."""
+    """Rung 0 is the decision's own clock; each rung of the ladder after it has its own, running from `started_at`.
+
+    `steps` are the moments at which it must act, in order; a pause and its end replace those that are left.
+    """
 
     cycle: int
     rung: int
@@ -179,6 +182,7 @@ class ClockStarted:
     started_at: datetime
     sla: Duration
     due_at: datetime
+    steps: tuple[Step, ...]
 
 
 @event("governance.clock-warned.v1", says="warned that {share} % of the time has passed")
@@ -235,6 +239,7 @@ class ClockPaused:
     waiting_for: UUID
     since: datetime
     until: datetime
+    steps: tuple[Step, ...]
 
 
 @event("governance.clock-resumed.v1", says="let the clock run again")
@@ -245,3 +250,4 @@ class ClockResumed:
     resumed_at: datetime
     due_at: datetime | None
     automatic: bool
+    steps: tuple[Step, ...]

@@ -6,7 +6,7 @@ Agreed terms are the sides' text, not a person's: they are signed by their hash 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -145,6 +145,29 @@ class GovernanceContent:
     calendars: tuple[SideCalendar, ...]
     calendar_setting: CalendarSetting = CalendarSetting.ALL
     warning_shares: tuple[int, ...] = (75, 90)
+
+
+class StepKind(StrEnum):
+    """In the order in which steps of one moment fire."""
+
+    RESUMPTION = "resumption"
+    WARNING = "warning"
+    BREACH = "breach"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A moment at which a clock must act: the side it concerns, and the share of a warning in percent."""
+
+    kind: StepKind
+    at: datetime
+    share: int | None = None
+    side: UUID | None = None
+
+    @property
+    def key(self) -> str:
+        """Names the step within its clock, also when a pause has moved it: `breach`, `warning/75/<side>`."""
+        return "/".join(str(part) for part in (self.kind, self.share, self.side) if part is not None)
 
 
 class Choice(StrEnum):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,9 @@ from shared.log.disclosure import SALT_BYTES, disclose
 from shared.log.entry import BODY_BYTES_MAX
 from shared.log.envelope import Actor, Cause, Data, Recorded
 from shared.log.recorder import IdentifiedEvent
+
+
+Random = Callable[[int], bytes]
 
 
 class EventTooLarge(Exception):
@@ -65,12 +69,15 @@ def adapter(cls: type) -> TypeAdapter[Any]:
 _adapters: dict[type, TypeAdapter[Any]] = {}
 
 
-def encode(pending: Pending, *, system_person: UUID) -> Draft:
-    """The stored form of an event. `system_person` keys the erasable values of what Concord itself records."""
+def encode(pending: Pending, *, system_person: UUID, random: Random = secrets.token_bytes) -> Draft:
+    """The stored form of an event.
+
+    `system_person` keys the erasable values of what Concord itself records; `random(n)` gives n bytes for a salt.
+    """
     kind = type_of(type(pending.event))
     data: Data = adapter(kind.cls).dump_python(pending.event, mode="json")
     person = getattr(pending.event, kind.person) if kind.person else pending.actor.sub or system_person
-    disclosures = tuple(withheld(kind, data, person))
+    disclosures = tuple(withheld(kind, data, person, random))
     body: Data = {
         "type": kind.name,
         "id": str(pending.event_id),
@@ -89,13 +96,13 @@ def encode(pending: Pending, *, system_person: UUID) -> Draft:
     return Draft(pending.stream, pending.version, kind.name, raw, pending.event_id, disclosures)
 
 
-def withheld(kind: EventType, data: Data, person: UUID) -> list[Disclosure]:
+def withheld(kind: EventType, data: Data, person: UUID, random: Random) -> list[Disclosure]:
     """Take the erasable values out of `data`; empty ones leave no trace."""
     taken = []
     for name in sorted(kind.erasable):
         value = data.pop(name)
         if value is not None:
-            disclosure, digest = disclose(secrets.token_bytes(SALT_BYTES), name, value)
+            disclosure, digest = disclose(random(SALT_BYTES), name, value)
             taken.append(Disclosure(name, digest, disclosure, person))
     return taken
 
