@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import json
+import json as json_text
 import os
 import signal
 import sys
 import threading
-import time
 from pathlib import Path
 from typing import Annotated, Any
 
-import httpx
 import typer
 from rich.console import Console
 from rich.markup import escape
 from sqlalchemy.exc import OperationalError
 
 import shared.logging
+from services.demonstration import demonstrate
+from services.ledger.verification import verify_export
 from services.rooms import ROOMS
+from services.welcome import welcome
 from shared.database.account import DatabaseUnavailable
 from shared.database.engine import make_engine
 from shared.database.migrate import migrate as bring_up
@@ -27,7 +28,6 @@ from shared.http.openapi import document
 from shared.log.rebuild import rebuild
 from shared.log.rebuild import verify as compare
 from shared.processes import Loops, bind, database, running, serve
-from shared.runtime import Runtime
 from shared.service import Service
 from shared.settings import Settings
 
@@ -36,7 +36,6 @@ say = Console(stderr=True, soft_wrap=True)
 PORT_DEFAULT = 8000
 DIFFERENCES_SHOWN = 20
 EXIT_CANNOT_START = 2
-UP_WITHIN_SECONDS = 30
 
 Names = Annotated[list[str] | None, typer.Argument(help="Which; all when none is named.")]
 Port = Annotated[int, typer.Option(envvar="PORT", help="The port to listen on; 0 takes a free one.")]
@@ -57,7 +56,7 @@ def run(port: Port = PORT_DEFAULT) -> None:
         with running(settings, url, ROOMS) as runtime:
             loops = Loops(runtime)
             loops.start()
-            serve(build_app(runtime, ROOMS), door, lambda: welcome(runtime, port))
+            serve(build_app(runtime, ROOMS), door, lambda: welcome(runtime, port, say))
             say.print("Stopping …")
             loops.stop()
 
@@ -106,6 +105,9 @@ def replay(
     """Rebuild the read models of services from their events, while they serve."""
     with database(Settings(), share=True) as url:
         engine = make_engine(url, pool_size=1)
+        with engine.connect() as connection:
+            if connection.exec_driver_sql("SELECT row_security_active('log.events')").scalar_one():
+                refuse("Row security hides the ledgers from this login: replay as the owner of the database.")
         wrong = sum(replay_one(engine, service, verify=verify) for service in chosen(services))
         engine.dispose()
     raise typer.Exit(1 if wrong else 0)
@@ -130,6 +132,24 @@ def replay_one(engine: Any, service: Service, *, verify: bool) -> int:
 
 
 @app.command()
+def verify(
+    export: Annotated[Path, typer.Argument(help="The zip from GET /ledger/v1/ledgers/{id}/export, or its folder.")],
+    held: Annotated[
+        list[Path] | None, typer.Option(help="A checkpoint kept earlier; may be given several times.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,  # noqa: FBT002
+) -> None:
+    """Check an exported ledger, offline, and say what is wrong at which entry. Exit code 1 when something is."""
+    raise typer.Exit(verify_export(export, held or [], json))
+
+
+@app.command()
+def demo() -> None:
+    """Play the demonstration alliance through the HTTP API, on a database of its own, in under a minute."""
+    raise typer.Exit(demonstrate(ROOMS, say))
+
+
+@app.command()
 def openapi(folder: Path = Path("openapi")) -> None:
     """Write the OpenAPI documents: one a service and the merged one."""
     folder.mkdir(exist_ok=True)
@@ -137,7 +157,7 @@ def openapi(folder: Path = Path("openapi")) -> None:
     with running(settings, "postgresql://nowhere/none", ROOMS) as runtime:
         application = build_app(runtime, ROOMS)
         for name, services in [("concord", ROOMS), *((s.name, (s,)) for s in ROOMS)]:
-            text = json.dumps(document(application, services), indent=2, ensure_ascii=False, sort_keys=True)
+            text = json_text.dumps(document(application, services), indent=2, ensure_ascii=False, sort_keys=True)
             (folder / f"{name}.json").write_text(text + "\n")
     say.print(f"Wrote {len(ROOMS) + 1} documents to {folder}/.")
 
@@ -153,7 +173,8 @@ def bound(host: str, port: int) -> Any:
     try:
         return bind(host, port)
     except OSError as error:
-        refuse(f"Port {port} on {host} cannot be had ({error.strerror}). Choose another: make run PORT={port + 1}")
+        why = str(error.strerror).partition(" (")[0]
+        refuse(f"Port {port} on {host} cannot be had ({why}). Choose another: make run PORT={port + 1}")
 
 
 def refuse(words: str) -> Any:
@@ -169,59 +190,6 @@ def migrated(url: str) -> None:
     engine = make_engine(url, pool_size=1)
     say.print(f"Schema at revision {bring_up(engine)}.")
     engine.dispose()
-
-
-def welcome(runtime: Runtime, port: int) -> None:
-    """Once it answers: make the two demonstration organisations, or find them, and print their tokens."""
-    address = f"http://127.0.0.1:{port}"
-    assert runtime.settings.operator_key is not None
-    headers = {"Authorization": f"Bearer {runtime.settings.operator_key.get_secret_value()}"}
-    with httpx.Client(base_url=address, headers=headers, timeout=30) as client:
-        wait_until_up(client)
-        lines = [f"[bold]{address}[/]  where to click; {address}/openapi.json  the API", ""]
-        if runtime.authenticator.issuer is not None:
-            for name, country_zone in DEMONSTRATION.items():
-                lines += [
-                    f"[bold]{name}[/], signed in as its owner:",
-                    f"TOKEN={sign_in(client, name, country_zone)}",
-                    "",
-                ]
-        lines.append("Ctrl-C stops everything.")
-        say.print("\n[bold green]Concord is running.[/]", *lines, sep="\n", soft_wrap=True, highlight=False)
-
-
-DEMONSTRATION = {"United": "America/Chicago", "ExpressJet": "America/New_York"}
-
-
-def sign_in(client: httpx.Client, name: str, time_zone: str) -> str:
-    week = {day: [{"start": "09:00", "end": "17:00"}] for day in ("mon", "tue", "wed", "thu", "fri")}
-    body = {
-        "legal_name": f"{name} (demonstration)",
-        "display_name": name,
-        "country": "US",
-        "calendar": {"time_zone": time_zone, "week": week, "holiday_country": "US"},
-        "owner": {"name": f"Owner of {name}", "email": f"owner@{name.lower()}.example", "level": "executive"},
-    }
-    made = post(client, "/directory/v1/organisations", body, key=f"demonstration-{name}")
-    who = {"organisation_id": made["id"], "person_id": made["owner_id"]}
-    return str(post(client, "/directory/v1/development/tokens", who)["token"])
-
-
-def post(client: httpx.Client, path: str, body: Any, key: str | None = None) -> Any:
-    response = client.post(path, json=body, headers={"Idempotency-Key": key} if key else {})
-    response.raise_for_status()
-    return response.json()
-
-
-def wait_until_up(client: httpx.Client) -> None:
-    deadline = time.monotonic() + UP_WITHIN_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            if client.get("/healthz").is_success:
-                return
-        except httpx.TransportError:
-            time.sleep(0.05)
-    say.print("[red]The server did not come up.[/]")
 
 
 def main() -> None:

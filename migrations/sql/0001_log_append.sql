@@ -21,7 +21,7 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog AS $$
 $$;
 
 -- Gives the events of one transaction their seq and recorded time. SQLSTATE CN404: no such ledger; CN412: a stream has moved on.
--- The clock is read into a variable first: an UPDATE with a volatile function cannot be sent to one node of a cluster.
+-- The versions of a stream ascend in the arrays. The clock is read into a variable first: an UPDATE with a volatile function cannot be sent to one node of a cluster.
 CREATE FUNCTION log.append(
     p_ledger uuid, p_ids uuid[], p_streams text[], p_versions bigint[], p_types text[], p_bodies bytea[]
 ) RETURNS TABLE (first_seq bigint, recorded_us bigint)
@@ -32,16 +32,16 @@ DECLARE
     v_count   bigint := array_length(p_ids, 1);
     v_size    bigint;
     v_us      bigint;
-    v_stale   text;
+    v_version bigint;
 BEGIN
-    SELECT n.stream INTO v_stale
-      FROM (SELECT u.stream, min(u.version) AS first FROM unnest(p_streams, p_versions) AS u (stream, version) GROUP BY u.stream) n
-      JOIN LATERAL (SELECT e.version FROM log.events e WHERE e.ledger_id = p_ledger AND e.stream = n.stream
-                     ORDER BY e.version DESC LIMIT 1) o ON true
-     WHERE o.version <> n.first - 1 LIMIT 1;
-    IF v_stale IS NOT NULL THEN
-        RAISE EXCEPTION 'stream % has moved on', v_stale USING ERRCODE = 'CN412';
-    END IF;
+    FOR i IN 1 .. v_count LOOP
+        CONTINUE WHEN array_position(p_streams, p_streams[i]) < i;
+        SELECT e.version INTO v_version FROM log.events e
+         WHERE e.ledger_id = p_ledger AND e.stream = p_streams[i] ORDER BY e.version DESC LIMIT 1;
+        IF v_version <> p_versions[i] - 1 THEN
+            RAISE EXCEPTION 'stream % has moved on', p_streams[i] USING ERRCODE = 'CN412';
+        END IF;
+    END LOOP;
 
     UPDATE log.ledgers
        SET size = size + v_count, last_us = greatest(last_us, v_now), changed_at = v_changed

@@ -1,7 +1,9 @@
 CREATE SCHEMA log;
 
 -- The head row of each ledger. Writers of one ledger queue here; writers of different ledgers never meet.
--- changed_at is real time and only a hint for followers; last_us is the recorded time of the last event.
+-- changed_at is real time and only a hint for followers; last_us is the recorded time of the last event. Neither has an
+-- index: it would make every append write two index entries and meet all others at its newest page. With none, the new
+-- version of a head row stays on its page, and reading 10,000 head rows takes a follower a millisecond.
 CREATE TABLE log.ledgers (
     ledger_id  uuid PRIMARY KEY,
     kind       text NOT NULL CHECK (kind IN ('organisation', 'alliance')),
@@ -9,7 +11,6 @@ CREATE TABLE log.ledgers (
     last_us    bigint NOT NULL DEFAULT 0,
     changed_at timestamptz NOT NULL DEFAULT clock_timestamp()
 ) WITH (fillfactor = 50);
-CREATE INDEX ledgers_changed ON log.ledgers (changed_at);
 
 -- Who may read a ledger, and for a party that has left, up to which seq.
 CREATE TABLE log.readers (

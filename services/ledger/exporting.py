@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import IO
+from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
-
-from sqlalchemy import Connection
 
 from services.ledger.domain.checkpoint import Checkpoint, write_checkpoint
 from services.ledger.domain.contents import ERASURE, attachments_in, texts
@@ -33,9 +31,12 @@ from services.ledger.domain.export import (
     write_tile,
 )
 from services.ledger.domain.merkle import Frontier
+from services.ledger.read_models.facts import facts
 from services.ledger.read_models.ledgers import Ledger
 from shared.events import all_types
 from shared.events.declare import newest_name
+from shared.events.scoring import HELD_BACK
+from shared.http.session import Session
 from shared.log.codec import adapter
 from shared.log.disclosure import reveal
 from shared.log.entry import encode_entry
@@ -54,18 +55,19 @@ VALUES = (
     " LEFT JOIN log.person_keys k ON k.ledger_id = d.ledger_id AND k.person_id = d.person_id"
     " WHERE d.ledger_id = %s AND d.seq >= %s AND d.seq < %s ORDER BY d.seq, d.name"
 )
+ERASURES = "SELECT body FROM log.events WHERE ledger_id = %s AND seq >= %s AND type = %s"
 STORED = "SELECT sha256 FROM log.attachments WHERE ledger_id = %s AND sha256 = ANY(%s)"
 
 
 class ErasedSince(Exception):
-    """Something in these entries was erased, and the entry that says so is not among them."""
+    """Something in these entries is erased, and the entry that says so comes after them."""
 
 
 @dataclass
 class Export:
     """One export in the making: what its entries have named so far."""
 
-    connection: Connection
+    session: Session
     ledger: Ledger
     archive: ZipFile
     values: IO[bytes]
@@ -78,64 +80,79 @@ class Export:
     erased: set[str] = field(default_factory=set)
     """Digests and attachments whose erasure an entry of this export records."""
 
-    def write(self, origin: str, at: datetime) -> None:
+    def write(self, origin: str) -> None:
         """Every file. Raises ErasedSince."""
         for tile in tiles_of(self.ledger.size):
             self.write_tile(tile)
         self.write_attachments()
-        if self.gone - self.erased:
+        if self.erased_after() & (self.gone - self.erased):
             raise ErasedSince
         self.write_values()
         self.write_schemas()
         root = self.tree.root
         self.file(CHECKPOINT, write_checkpoint(Checkpoint(origin, self.ledger.size, root)).encode())
-        self.file(MANIFEST, write_manifest(Manifest(self.ledger.id, origin, self.ledger.size, root, at)))
+        self.file(MANIFEST, write_manifest(Manifest(self.ledger.id, origin, self.ledger.size, root, self.session.at)))
 
     def write_tile(self, tile: Tile) -> None:
         first, end = tile.first, tile.first + tile.width
-        rows = self.connection.exec_driver_sql(ENTRIES, (self.ledger.id, first, end)).all()
+        rows = self.session.connection.exec_driver_sql(ENTRIES, (self.ledger.id, first, end)).all()
         if not rows:
             return
         # Where the database lacks an entry or has another one, that is exported as it is: verification will name it.
         self.file(tile.bundle_name, write_bundle([encode_entry(row.seq, row.recorded_us, row.body) for row in rows]))
         self.file(tile.name, write_tile([bytes(row.leaf) for row in rows]), compression=ZIP_STORED)
-        withheld: set[str] = set()
+        digests: set[str] = set()
         for row in rows:
             self.tree = self.tree.append(bytes(row.leaf))
             self.types.add(row.type)
-            withheld |= self.note(row.type, bytes(row.body))
-        if withheld:
-            self.gone |= withheld - self.keep_values(first, end)
+            digests |= self.note(row.type, bytes(row.body))
+        if digests:
+            self.gone |= digests - self.keep_values(first, end, self.held_back(rows))
 
     def note(self, name: str, raw: bytes) -> set[str]:
         """Remember what a body names; the digests it holds."""
         if not (name == ERASURE or b'"sha256":' in raw or b'"_sd":' in raw):
             return set()
-        body = json.loads(raw)
-        self.attachments |= {one["sha256"] for one in attachments_in(body["data"])}
+        try:
+            body = json.loads(raw)
+        except ValueError:
+            return set()
+        self.attachments |= {one["sha256"] for one in attachments_in(body.get("data"))}
         if name == ERASURE:
-            self.erased |= {*texts(body["data"].get("digests")), *texts(body["data"].get("attachments"))}
+            self.erased |= erased_by(body)
         return set(texts(body.get("_sd")))
 
-    def keep_values(self, first: int, end: int) -> set[str]:
-        """Disclose what is disclosed of these entries; which digests."""
-        rows = self.connection.exec_driver_sql(VALUES, (self.ledger.id, first, end))
+    def erased_after(self) -> set[str]:
+        """What entries recorded as erased that came after those of this export."""
+        rows = self.session.connection.exec_driver_sql(ERASURES, (self.ledger.id, self.ledger.size, ERASURE))
+        return {one for row in rows for one in erased_by(json.loads(row.body))}
+
+    def held_back(self, rows: Sequence[Any]) -> set[int]:
+        """Which of these entries disclose something that the caller may not see yet."""
+        asked = [(row.seq, row.recorded_us, row.body) for row in rows if newest_name(row.type) in HELD_BACK]
+        found = facts(self.session.connection, self.ledger.id, self.session.caller, asked) if asked else []
+        return {one.seq for one in found if one.data is None}
+
+    def keep_values(self, first: int, end: int, held_back: set[int]) -> set[str]:
+        """Write what is disclosed of these entries, or that it is left out; of which digests."""
+        rows = self.session.connection.exec_driver_sql(VALUES, (self.ledger.id, first, end))
         lines = [
-            DisclosureLine(seq, digest, unseal(bytes(key), bytes(sealed), digest))
+            DisclosureLine(seq, digest, None if seq in held_back else unseal(bytes(key), bytes(sealed), digest))
             for seq, digest, sealed, key in rows
             if sealed is not None and key is not None
         ]
         for line, written in zip(lines, write_disclosures(lines), strict=True):
             self.values.write(written)
-            self.attachments |= {one["sha256"] for one in attachments_in(reveal(line.disclosure).value)}
+            if line.disclosure is not None:
+                self.attachments |= {one["sha256"] for one in attachments_in(reveal(line.disclosure).value)}
         return {line.digest for line in lines}
 
     def write_attachments(self) -> None:
-        rows = self.connection.exec_driver_sql(STORED, (self.ledger.id, list(self.attachments)))
+        rows = self.session.connection.exec_driver_sql(STORED, (self.ledger.id, list(self.attachments)))
         stored = sorted(row[0] for row in rows)
         self.gone |= self.attachments.difference(stored)
         for digest in stored:
-            self.file(attachment_name(digest), read_attachment(self.connection, self.ledger.id, digest))
+            self.file(attachment_name(digest), read_attachment(self.session.connection, self.ledger.id, digest))
 
     def write_values(self) -> None:
         self.values.seek(0)
@@ -154,6 +171,11 @@ class Export:
         self.archive.writestr(described(name, compression), content)
 
 
+def erased_by(body: dict[str, Any]) -> set[str]:
+    """The digests and attachments that the body of an erasure names."""
+    return {*texts(body["data"].get("digests")), *texts(body["data"].get("attachments"))}
+
+
 def described(name: str, compression: int = ZIP_DEFLATED) -> ZipInfo:
     """A file without a date of its own, so that the same export has the same bytes but for its manifest."""
     info = ZipInfo(name)
@@ -161,12 +183,12 @@ def described(name: str, compression: int = ZIP_DEFLATED) -> ZipInfo:
     return info
 
 
-def export(connection: Connection, ledger: Ledger, *, origin: str, at: datetime) -> IO[bytes]:
+def export(session: Session, ledger: Ledger, *, origin: str) -> IO[bytes]:
     """The export of a ledger as far as `ledger.size`, in a temporary file at its beginning. Raises ErasedSince."""
     spooled = tempfile.TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
     try:
         with tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES_MAX) as values, ZipFile(spooled, "w") as archive:
-            Export(connection, ledger, archive, values).write(origin, at)
+            Export(session, ledger, archive, values).write(origin)
     except BaseException:
         spooled.close()
         raise

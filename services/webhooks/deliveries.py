@@ -1,6 +1,6 @@
 """The queue: what is to be sent, what was tried, and who has been failing. Working tables, in real time, not rebuilt.
 
-One delivery is one event for one endpoint. `claimed_until` is the lease of the sender that has it in hand.
+One delivery is one event for one endpoint. Until `claimed_until` it is in the hand of one sender, `claimed_by`.
 """
 
 from __future__ import annotations
@@ -67,6 +67,7 @@ deliveries = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("next_attempt_at", DateTime(timezone=True), nullable=False),
     Column("claimed_until", DateTime(timezone=True)),
+    Column("claimed_by", Uuid),
     Column("attempts", Integer, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("first_at", DateTime(timezone=True)),
@@ -139,9 +140,7 @@ def queue_again(connection: Connection, ledger_id: UUID, endpoint_id: UUID, even
             *one(ledger_id, endpoint_id, event_id),
             or_(deliveries.c.claimed_until.is_(None), deliveries.c.claimed_until <= func.clock_timestamp()),
         )
-        .values(
-            state=State.WAITING, next_attempt_at=func.clock_timestamp(), claimed_until=None, tries=0, first_at=None
-        )
+        .values(state=State.WAITING, next_attempt_at=func.clock_timestamp(), claimed_until=None, tries=0, first_at=None)
     )
     return done.rowcount == 1
 

@@ -44,6 +44,4 @@ def end_secrets(connection: Connection, ledger_id: UUID, endpoint_id: UUID, unti
 
 
 def forget_secrets(connection: Connection, ledger_id: UUID, endpoint_id: UUID) -> None:
-    connection.execute(
-        delete(secrets).where(secrets.c.ledger_id == ledger_id, secrets.c.endpoint_id == endpoint_id)
-    )
+    connection.execute(delete(secrets).where(secrets.c.ledger_id == ledger_id, secrets.c.endpoint_id == endpoint_id))

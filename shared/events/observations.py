@@ -14,8 +14,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import repeat
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 MEDIA_TYPE = "application/json+gzip"
 
@@ -54,6 +53,30 @@ class ObservationRow(NamedTuple):
         return self[:9]
 
 
+class ObservationRows(Sequence[ObservationRow]):
+    """Many rows, kept by columns: a tenth of the objects, which saves as much time again as handling them takes.
+
+    `columns` are those of `ObservationRow`, in its order and all of one length.
+    """
+
+    def __init__(self, columns: Sequence[Sequence[Any]]) -> None:
+        self.columns = columns
+
+    def __len__(self) -> int:
+        return len(self.columns[0])
+
+    def __iter__(self) -> Iterator[ObservationRow]:
+        return map(ObservationRow._make, zip(*self.columns, strict=True))
+
+    @overload
+    def __getitem__(self, place: int) -> ObservationRow: ...
+    @overload
+    def __getitem__(self, place: slice) -> ObservationRows: ...
+    def __getitem__(self, place: int | slice) -> ObservationRow | ObservationRows:
+        cut = [column[place] for column in self.columns]
+        return ObservationRows(cut) if isinstance(place, slice) else ObservationRow._make(cut)
+
+
 _DIMENSIONS = "dimensions"
 _STORED = ObservationRow._fields[:9]
 
@@ -74,19 +97,20 @@ class RowNotTaken(NamedTuple):
 
 def encode_rows(rows: Sequence[ObservationRow]) -> bytes:
     """The rows as stored, without their remarks."""
-    columns: dict[str, Any] = dict(zip(_STORED, zip(*rows, strict=True), strict=False)) if rows else {}
+    whole = rows.columns if isinstance(rows, ObservationRows) else list(zip(*rows, strict=True))
+    columns: dict[str, Any] = dict(zip(_STORED, whole, strict=False))
     if any(columns.get(_DIMENSIONS, ())):
         columns[_DIMENSIONS] = list(map(dict, columns[_DIMENSIONS]))
     return _gzipped({name: column for name, column in columns.items() if any(column)})
 
 
-def decode_rows(content: bytes) -> Iterator[ObservationRow]:
+def decode_rows(content: bytes) -> ObservationRows:
     """The rows as they were encoded, remarks empty."""
     columns = _unzipped(content)
-    if _DIMENSIONS in columns:
-        columns[_DIMENSIONS] = (tuple(pairs.items()) for pairs in columns[_DIMENSIONS])
-    empty = {name: repeat(() if name == _DIMENSIONS else "") for name in _STORED}
-    return map(ObservationRow, *({**empty, **columns}[name] for name in _STORED)) if columns else iter(())
+    count = max(map(len, columns.values()), default=0)
+    nothing = [""] * count
+    columns[_DIMENSIONS] = [tuple(pairs.items()) for pairs in columns.get(_DIMENSIONS, [{}] * count)]
+    return ObservationRows([columns.get(name, nothing) for name in ObservationRow._fields])
 
 
 def encode_rest(rest: Iterable[RowNotTaken]) -> bytes:

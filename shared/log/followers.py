@@ -27,6 +27,8 @@ log = structlog.get_logger()
 
 WINDOW_SECONDS = 60
 """Longer than the longest transaction (statements end after 30 s)."""
+EVER_SECONDS = 10**10
+"""The window of a full sweep."""
 SWEEP_EVERY_SECONDS = 15.0
 BATCH_EVENTS = 500
 LEDGERS_A_TURN = 200
@@ -34,8 +36,8 @@ FAILURE_CHARACTERS_MAX = 2_000
 
 CHANGED = (
     "SELECT l.ledger_id FROM log.ledgers l LEFT JOIN log.places p ON p.follower = %s AND p.ledger_id = l.ledger_id"
-    " WHERE l.size > coalesce(p.next, 0) AND p.failure IS NULL"
-    " AND (%s OR l.changed_at > clock_timestamp() - make_interval(secs => %s)) ORDER BY l.changed_at LIMIT %s"
+    " WHERE l.changed_at > statement_timestamp() - make_interval(secs => %s)"
+    " AND l.size > coalesce(p.next, 0) AND p.failure IS NULL ORDER BY l.changed_at LIMIT %s"
 )
 
 Apply = Callable[[Connection, Recorded[Any]], None]
@@ -84,9 +86,8 @@ class Following:
     def changed(self, *, sweep: bool) -> list[UUID]:
         with self.engine.connect() as connection:
             act_as_system(connection, self.follower.role)
-            rows = connection.exec_driver_sql(
-                CHANGED, (self.follower.name, sweep, WINDOW_SECONDS, LEDGERS_A_TURN)
-            ).all()
+            window_seconds = EVER_SECONDS if sweep else WINDOW_SECONDS
+            rows = connection.exec_driver_sql(CHANGED, (self.follower.name, window_seconds, LEDGERS_A_TURN)).all()
         return [row[0] for row in rows]
 
     def follow(self, ledger_id: UUID) -> int:

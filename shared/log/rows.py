@@ -231,9 +231,9 @@ def copy_rows(connection: Connection, table: Table, rows: Iterator[Row]) -> None
             values = [[row.get(column.name) for row in some] for column in columns]
             if plain:
                 copy.write("\n".join(map("\t".join, zip(*map(copy_texts, values), strict=True))) + "\n")
-                continue
-            for row in zip(*values, strict=True):
-                copy.write_row([as_stored(column, value) for column, value in zip(columns, row, strict=True)])
+            else:
+                for row in zip(*values, strict=True):
+                    copy.write_row([as_stored(column, value) for column, value in zip(columns, row, strict=True)])
 
 
 PLAIN_TYPES = frozenset({BigInteger, Date, Integer, Text, Uuid})

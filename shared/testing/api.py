@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from shared.auth.authenticate import Authenticator
 from shared.auth.development import DevelopmentIssuer
 from shared.database.engine import make_engine
 from shared.http.app import build_app
+from shared.processes import bind
 from shared.runtime import Runtime
 from shared.service import Service
 from shared.settings import Settings
@@ -127,7 +127,7 @@ def listening(app: FastAPI) -> Iterator[str]:
     server = uvicorn.Server(
         uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False, lifespan="off")
     )
-    with socket.create_server(("127.0.0.1", 0)) as door:
+    with bind("127.0.0.1", 0) as door:
         thread = Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
         thread.start()
         try:

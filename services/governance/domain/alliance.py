@@ -66,13 +66,17 @@ class WaiveGate:
 
 @dataclass(frozen=True, slots=True)
 class AdvanceAlliance:
-    """To the next stage, or to `exiting` from any stage before it. The facts are those of the moment `at`."""
+    """To the next stage (None), or to `exiting` from any stage before it. The facts are those of the moment `at`.
+
+    `names` are those of the parties, for people to read what is missing.
+    """
 
     at: datetime
     side: UUID
-    stage: Stage
+    stage: Stage | None = None
     governance_model_in_force: bool = False
     kpis_agreed: bool = False
+    names: Mapping[UUID, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,9 @@ def propose_alliance(command: ProposeAlliance, alliance: Alliance) -> list[Event
         raise Refused("alliance-exists", "It has been proposed already; accept it, decline it or propose another.")
     if not command.name.strip() or len(command.name) > MAX_NAME_CHARACTERS:
         raise Invalid("/name", "name-length", f"A name has 1 to {MAX_NAME_CHARACTERS} characters.")
+    for pointer, text in (("/type", command.type), ("/structure", command.structure)):
+        if not text.strip():
+            raise Invalid(pointer, "blank", "Say it in words; white space alone says nothing.")
     if not 1 < len(command.parties) <= MAX_PARTIES:
         raise Invalid("/parties", "number-of-parties", f"An alliance has 2 to {MAX_PARTIES} parties.")
     if len(set(command.parties)) < len(command.parties):
@@ -154,7 +161,7 @@ def decline_alliance(command: DeclineAlliance, alliance: Alliance) -> list[Event
 
 
 def name_owner(command: NameOwner, alliance: Alliance) -> list[Event]:
-    _check_running(command.side, alliance)
+    check_running(command.side, alliance)
     if alliance.owners.get((command.side, command.role)) == command.person_id:
         return []
     return [OwnerNamed(side=command.side, person_id=command.person_id, role=command.role)]
@@ -162,7 +169,7 @@ def name_owner(command: NameOwner, alliance: Alliance) -> list[Event]:
 
 def waive_gate(command: WaiveGate, alliance: Alliance) -> list[Event]:
     """A gate is waived when every side has done so, each with its reason."""
-    _check_running(command.side, alliance)
+    check_running(command.side, alliance)
     if not command.reason.strip():
         raise Invalid("/reason", "reason-missing", "Say why the gate is waived.")
     if command.side in alliance.waived.get(command.stage, frozenset()):
@@ -171,28 +178,29 @@ def waive_gate(command: WaiveGate, alliance: Alliance) -> list[Event]:
 
 
 def advance_alliance(command: AdvanceAlliance, alliance: Alliance) -> list[Event]:
-    stage = _check_running(command.side, alliance)
-    place, wanted = STAGES.index(stage), STAGES.index(command.stage)
-    leaving = command.stage is Stage.EXITING and place < wanted
-    if wanted != place + 1 and not leaving:
-        raise Refused("not-the-next-stage", f"After {stage} comes {STAGES[place + 1]}; you asked for {command.stage}.")
-    if not alliance.gate_waived(command.stage) and (missing := missing_at_gate(command, alliance)):
+    stage = check_running(command.side, alliance)
+    following = STAGES[STAGES.index(stage) + 1]
+    wanted = command.stage or following
+    leaving = wanted is Stage.EXITING and STAGES.index(stage) < STAGES.index(wanted)
+    if wanted is not following and not leaving:
+        raise Refused("not-the-next-stage", f"After {stage} comes {following}; you asked for {wanted}.")
+    if not alliance.gate_waived(wanted) and (missing := missing_at_gate(command, wanted, alliance)):
         listed = "; ".join(one.detail for one in missing)
-        raise Refused("gate-shut", f"Before {command.stage} this is missing: {listed}.")
-    return [StageEntered(stage=command.stage)]
+        raise Refused("gate-shut", f"Before {wanted} this is missing: {listed}.")
+    return [StageEntered(stage=wanted)]
 
 
-def missing_at_gate(command: AdvanceAlliance, alliance: Alliance) -> tuple[Missing, ...]:
+def missing_at_gate(command: AdvanceAlliance, stage: Stage, alliance: Alliance) -> tuple[Missing, ...]:
     """Everything that keeps the gate to the stage shut, in a fixed order; nothing when it opens."""
     missing = [
-        Missing("owner-not-named", f"the {role.replace('_', ' ')} of {side}", side)
+        Missing("owner-not-named", f"the {role.replace('_', ' ')} of {command.names.get(side, side)}", side)
         for side in alliance.parties
         for role in OwnerRole
         if (side, role) not in alliance.owners
     ]
-    if command.stage is Stage.LAUNCHING and not command.governance_model_in_force:
+    if stage is Stage.LAUNCHING and not command.governance_model_in_force:
         missing.append(Missing("no-governance-model", "a governance model in force"))
-    if command.stage is Stage.OPERATING and not command.kpis_agreed:
+    if stage is Stage.OPERATING and not command.kpis_agreed:
         missing.append(Missing("no-kpis", "agreed KPIs"))
     return tuple(missing)
 
@@ -210,7 +218,8 @@ def _check_still_proposed(side: UUID, alliance: Alliance) -> None:
         raise Refused("accepted-already", "Your side has agreed already; the other parties answer.")
 
 
-def _check_running(side: UUID, alliance: Alliance) -> Stage:
+def check_running(side: UUID, alliance: Alliance) -> Stage:
+    """The stage of an alliance that every party has accepted and that has not ended; Refused for any other."""
     _check_party(side, alliance)
     if alliance.stage is None:
         raise Refused("alliance-not-accepted", "This is possible once every party has accepted the alliance.")

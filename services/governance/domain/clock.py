@@ -32,13 +32,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.governance.domain.calendar import MIDNIGHT, WEEKDAYS, Calendar, JointCalendar, LocalHours
 from services.governance.domain.working_time import Interval, WorkingTime
-from shared.events.governance_terms import CalendarSetting
+from shared.events.governance_terms import CalendarSetting, Step, StepKind
 from shared.events.values import Duration, DurationUnit
 
 IN_DAYS = frozenset({DurationUnit.BUSINESS_DAYS, DurationUnit.CALENDAR_DAYS})
@@ -71,29 +70,6 @@ class Clock:
     @property
     def paused(self) -> bool:
         return any(pause.ended_at is None for pause in self.pauses)
-
-
-class StepKind(StrEnum):
-    """In the order in which steps of one moment fire."""
-
-    RESUMPTION = "resumption"
-    WARNING = "warning"
-    BREACH = "breach"
-
-
-@dataclass(frozen=True)
-class Step:
-    """A moment at which a clock must act: the side it concerns, and the share of a warning in percent."""
-
-    kind: StepKind
-    at: datetime
-    share: int | None = None
-    side: UUID | None = None
-
-    @property
-    def key(self) -> str:
-        """Names the step within its clock, also when a pause has moved it: `breach`, `warning/75/<side>`."""
-        return "/".join(str(part) for part in (self.kind, self.share, self.side) if part is not None)
 
 
 def due_at(clock: Clock, calendars: Mapping[UUID, Calendar]) -> datetime | None:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from services.governance.domain import clock as clocks
 from services.governance.domain.calendar import Calendar, calendars_of
-from services.governance.domain.clock import Clock, Pause, Step, StepKind
+from services.governance.domain.clock import Clock, Pause
 from services.governance.domain.court import Phase
 from shared.domain import Aggregate, Event, Refused
 from shared.events.governance import (
@@ -35,7 +35,7 @@ from shared.events.governance import (
     PauseRequested,
     VoteCast,
 )
-from shared.events.governance_terms import Choice, Owner, Route
+from shared.events.governance_terms import Choice, Owner, Route, Step, StepKind
 
 
 class DecisionStatus(StrEnum):
@@ -51,7 +51,8 @@ class DecisionStatus(StrEnum):
 class Decision:
     """`due_at` is that of the rung whose clock runs (None while paused), `original_due_at` that of the cycle's start.
 
-    `votes` and `late` are of this cycle; `phases`, `warnings`, `breaches` and `escalations` of all.
+    `votes` and `late` are of this cycle; `phases`, `warnings`, `breaches` and `escalations` of all. `steps_ahead` are
+    the moments at which the clock that runs still must act, in order; none once it is breached or the decision settled.
     """
 
     status: DecisionStatus = DecisionStatus.NONE
@@ -65,6 +66,7 @@ class Decision:
     settled_at: datetime | None = None
     late: bool = False
     clock: Clock | None = None
+    steps_ahead: tuple[Step, ...] = ()
     rung: int = 0
     due_at: datetime | None = None
     original_due_at: datetime | None = None
@@ -93,12 +95,16 @@ class Decision:
         breached = any(breach.cycle == self.cycle for breach in self.breaches)
         return breached or (self.due_at is not None and at > self.due_at)
 
-    def steps_ahead(self) -> tuple[Step, ...]:
-        """The moments at which the clock still must act, in order; none once the decision is settled."""
-        if self.clock is None or not self.open or self.breached:
-            return ()
+    @property
+    def forum(self) -> str | None:
+        """Where it stands now: the forum of the row, or that of the rung it was escalated to."""
+        reached = [one.forum for one in self.escalations if one.cycle == self.cycle]
+        return reached[-1] if reached else self.route.forum
+
+    def steps_of(self, clock: Clock) -> tuple[Step, ...]:
+        """The moments at which the clock, paused or resumed, still must act: warnings that were given stay given."""
         warned = {(one.share, one.side) for one in self.warnings if (one.cycle, one.rung) == (self.cycle, self.rung)}
-        steps = clocks.steps(self.clock, self.calendars)
+        steps = clocks.steps(clock, self.calendars)
         return tuple(
             step for step in steps if step.kind is not StepKind.WARNING or (step.share, step.side) not in warned
         )
@@ -137,9 +143,10 @@ def _evolve_clock(state: Decision, event: Event) -> Decision:
         case ClockStarted():
             state = _started(state, event)
         case ClockWarned():
-            state = replace(state, warnings=(*state.warnings, event))
+            left = tuple(s for s in state.steps_ahead if (s.share, s.side) != (event.share, event.side))
+            state = replace(state, warnings=(*state.warnings, event), steps_ahead=left)
         case ClockBreached():
-            state = replace(state, breaches=(*state.breaches, event))
+            state = replace(state, breaches=(*state.breaches, event), steps_ahead=())
         case DecisionEscalated():
             told = state.told | frozenset(event.told)
             state = replace(state, escalations=(*state.escalations, event), told=told)
@@ -150,17 +157,20 @@ def _evolve_clock(state: Decision, event: Event) -> Decision:
         case ClockPaused() if state.clock is not None:
             requests = {side: request for side, request in state.pause_requests.items() if side != event.waiting_for}
             clock = clocks.paused(state.clock, Pause(event.waiting_for, event.since, event.until))
-            state = _phase_from(event.since, replace(state, clock=clock, due_at=None, pause_requests=requests))
+            state = replace(state, clock=clock, due_at=None, steps_ahead=event.steps, pause_requests=requests)
+            state = _phase_from(event.since, state)
         case ClockResumed() if state.clock is not None:
             clock = clocks.resumed(state.clock, event.waiting_for, event.resumed_at)
-            state = _phase_from(event.resumed_at, replace(state, clock=clock, due_at=event.due_at))
+            state = replace(state, clock=clock, due_at=event.due_at, steps_ahead=event.steps)
+            state = _phase_from(event.resumed_at, state)
     return state
 
 
 def _started(state: Decision, event: ClockStarted) -> Decision:
     clock = clock_for(state.route, event)
     original = event.due_at if event.rung == 0 else state.original_due_at
-    return replace(state, clock=clock, rung=event.rung, due_at=event.due_at, original_due_at=original)
+    state = replace(state, clock=clock, rung=event.rung, steps_ahead=event.steps)
+    return replace(state, due_at=event.due_at, original_due_at=original)
 
 
 def clock_for(route: Route, started: ClockStarted) -> Clock:
@@ -189,7 +199,8 @@ def _reopened(state: Decision, event: DecisionReopened) -> Decision:
 
 
 def _settled(state: Decision, status: DecisionStatus, at: datetime, *, late: bool = False) -> Decision:
-    return replace(state, status=status, settled_at=at, late=late, phases=_closed(state.phases, at))
+    phases = _closed(state.phases, at)
+    return replace(state, status=status, settled_at=at, late=late, phases=phases, steps_ahead=())
 
 
 def _phase_from(since: datetime, state: Decision) -> Decision:

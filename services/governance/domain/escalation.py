@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.governance.domain.clock import Step, StepKind
 from services.governance.domain.decision import Decision, check_open, check_party
 from services.governance.domain.pause import resumption
 from services.governance.domain.route import clock_started
 from shared.domain import Event, Refused
 from shared.events.governance import ClockBreached, ClockWarned, DecisionEscalated, EscalationAcknowledged
-from shared.events.governance_terms import Rung
+from shared.events.governance_terms import Rung, Step, StepKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ def fire_step(command: FireStep, decision: Decision) -> list[Event]:
     """Nothing when the step has fired, has moved into the future, or has no meaning any more: firing twice is safe."""
     if (command.cycle, command.rung) != (decision.cycle, decision.rung):
         return []
-    step = next((step for step in decision.steps_ahead() if step.key == command.key), None)
+    step = next((step for step in decision.steps_ahead if step.key == command.key), None)
     if step is None or command.at < step.at:
         return []
     if step.kind is StepKind.BREACH:

@@ -63,7 +63,7 @@ def consent_to_pause(command: ConsentToPause, decision: Decision) -> list[Event]
         raise Refused("no-pause-requested", "No pause is asked for that waits for your side.")
     if _waits_for(decision, command.side):
         raise Refused("paused-already", "The clock waits for your side already.")
-    return [ClockPaused(waiting_for=command.side, since=command.at, until=request.until)]
+    return [_paused(decision, command.side, command.at, request.until)]
 
 
 def resume_clock(command: ResumeClock, decision: Decision) -> list[Event]:
@@ -88,8 +88,15 @@ def resumption(decision: Decision, waiting_for: UUID, at: datetime) -> list[Even
             resumed_at=ended_at,
             due_at=clocks.due_at(clock, decision.calendars),
             automatic=pause.until <= at,
+            steps=decision.steps_of(clock),
         )
     ]
+
+
+def _paused(decision: Decision, waiting_for: UUID, since: datetime, until: datetime) -> ClockPaused:
+    assert decision.clock is not None, "only a running clock is paused"
+    clock = clocks.paused(decision.clock, clocks.Pause(waiting_for, since, until))
+    return ClockPaused(waiting_for=waiting_for, since=since, until=until, steps=decision.steps_of(clock))
 
 
 def elapsed_pauses(decision: Decision, at: datetime) -> list[Event]:

@@ -130,9 +130,17 @@ def first_clock(route: Route, cycle: int, at: datetime) -> list[Event]:
 def clock_started(
     route: Route, sla: Duration, *, cycle: int, rung: int, forum: str | None, at: datetime
 ) -> ClockStarted:
-    clock = Clock(at, sla, route.sides, route.calendar_setting, route.owner.side)
-    due = clocks.projected_due_at(clock, calendars_of(route.calendars))
-    return ClockStarted(cycle=cycle, rung=rung, forum=forum, started_at=at, sla=sla, due_at=due)
+    clock = Clock(at, sla, route.sides, route.calendar_setting, route.owner.side, route.warning_shares)
+    calendars = calendars_of(route.calendars)
+    return ClockStarted(
+        cycle=cycle,
+        rung=rung,
+        forum=forum,
+        started_at=at,
+        sla=sla,
+        due_at=clocks.projected_due_at(clock, calendars),
+        steps=clocks.steps(clock, calendars),
+    )
 
 
 def _is_joint(command: RaiseDecision, row: DecisionRight) -> bool:

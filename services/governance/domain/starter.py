@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from services.governance.domain.calendar import WEEKDAYS
@@ -13,7 +13,9 @@ from shared.events.governance_terms import (
     Hours,
     Joint,
     Layer,
+    Member,
     Owner,
+    OwnerRole,
     Rung,
     SideCalendar,
 )
@@ -26,16 +28,32 @@ WORKING_TEAM = "working_team"
 OFFICE_WEEK: dict[str, tuple[Hours, ...]] = dict.fromkeys(WEEKDAYS[:5], (Hours("09:00", "17:00"),))
 
 
-def starter_model(parties: tuple[UUID, ...], calendars: Iterable[SideCalendar] = ()) -> GovernanceContent:
-    """The starter for these parties. A side without a calendar gets an office week in UTC."""
+Owners = Mapping[tuple[UUID, OwnerRole], UUID]
+
+
+def starter_model(
+    parties: tuple[UUID, ...], calendars: Iterable[SideCalendar] = (), owners: Owners | None = None
+) -> GovernanceContent:
+    """The starter for these parties. A side without a calendar gets an office week in UTC.
+
+    The alliance's executive sponsors are the first members of its steering, its alliance managers of its other forums.
+    """
     given = {one.side: one for one in calendars}
+    sponsors = _holders(OwnerRole.EXECUTIVE_SPONSOR, parties, owners or {})
+    managers = _holders(OwnerRole.ALLIANCE_MANAGER, parties, owners or {})
+    quorum = len(parties)
     return GovernanceContent(
         forums=(
             Forum(
-                STEERING, "Executive steering", Layer.EXECUTIVE_STEERING, "FREQ=MONTHLY;INTERVAL=3", quorum=len(parties)
+                STEERING,
+                "Executive steering",
+                Layer.EXECUTIVE_STEERING,
+                "FREQ=MONTHLY;INTERVAL=3",
+                sponsors,
+                quorum=quorum,
             ),
-            Forum(COUNCIL, "Operational council", Layer.OPERATIONAL_COUNCIL, "FREQ=MONTHLY", quorum=len(parties)),
-            Forum(WORKING_TEAM, "Working team", Layer.WORKING_TEAM, "FREQ=WEEKLY", quorum=len(parties)),
+            Forum(COUNCIL, "Operational council", Layer.OPERATIONAL_COUNCIL, "FREQ=MONTHLY", managers, quorum=quorum),
+            Forum(WORKING_TEAM, "Working team", Layer.WORKING_TEAM, "FREQ=WEEKLY", managers, quorum=quorum),
         ),
         decision_rights=(
             _right("roadmap_change", "Roadmap change", Owner(forum=COUNCIL), 10, COUNCIL, STEERING),
@@ -66,6 +84,10 @@ def _right(type_: str, title: str, owner: Owner, days: int, forum: str | None, e
         forum=forum,
         escalates_to=(Rung(escalates_to),),
     )
+
+
+def _holders(role: OwnerRole, parties: tuple[UUID, ...], owners: Owners) -> tuple[Member, ...]:
+    return tuple(Member(side, owners[side, role]) for side in parties if (side, role) in owners)
 
 
 def _business_days(days: int) -> Duration:

@@ -26,7 +26,10 @@ OWNER_ROLES = frozenset(OwnerRole)
 
 @dataclass(frozen=True, slots=True)
 class CastVote:
-    """`roles` are those that the person holds on their side at the moment `at`."""
+    """`roles` are those that the person holds on their side at the moment `at`.
+
+    `named_owner` says that the side has named the person as an owner of the alliance.
+    """
 
     at: datetime
     side: UUID
@@ -34,6 +37,7 @@ class CastVote:
     roles: tuple[str, ...]
     choice: Choice
     reason: str | None = None
+    named_owner: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,10 @@ def cast_vote(command: CastVote, decision: Decision) -> list[Event]:
     check_open(decision)
     check_party(command.side, decision)
     if not may_decide(command, decision):
-        raise Refused("no-right-to-decide", f"This is decided by {_owners_in_words(decision)}.")
+        owners = _owners_in_words(decision)
+        raise Refused(
+            "no-right-to-decide", f"This is decided by {owners}, or by those named as owners of the alliance."
+        )
     if decision.votes.get(command.side) is command.choice:
         raise Refused("voted-already", f"The vote of your side is {command.choice.replace('_', ' ')} already.")
     voted = VoteCast(side=command.side, choice=command.choice, reason=command.reason)
@@ -112,11 +119,14 @@ def close_for_party_left(command: CloseForPartyLeft, decision: Decision) -> list
 def may_decide(command: CastVote, decision: Decision) -> bool:
     """Holders of the owner's roles, members of the owner's forum, and of every forum it was escalated to.
 
-    Where the owner's forum has no member of a side, the side's alliance manager and executive sponsor stand in.
+    Whom a side has named as owner of the alliance decides for it everywhere. Where the owner's forum has no member of a
+    side, whoever holds the role of alliance manager or executive sponsor stands in.
     """
     route = decision.route
     if command.side not in route.sides:
         return False
+    if command.named_owner:
+        return True
     reached = {route.owner.forum, *(one.forum for one in decision.escalations if one.cycle == decision.cycle)}
     seats = [(forum.key, member) for forum in route.forums for member in forum.members if member.side == command.side]
     if any(key in reached and member.person_id == command.person_id for key, member in seats):

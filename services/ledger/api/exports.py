@@ -10,8 +10,6 @@ from starlette.responses import Response, StreamingResponse
 
 from services.ledger.api.bounds import SCOPE, TreeSize, invalid, opened, origin, sized
 from services.ledger.exporting import ErasedSince, export
-from services.ledger.read_models.facts import first_held_back
-from services.ledger.read_models.ledgers import Ledger
 from shared.http.problems import RETRY_AFTER_SECONDS, problem
 from shared.http.router import Router
 from shared.http.session import Session
@@ -26,14 +24,12 @@ CHUNK_BYTES = 1 << 18
 def export_ledger(session: Session, ledger_id: Id, size: TreeSize = None) -> Response:
     """One zip with every entry, hash, attachment and disclosed value; `concord verify` checks it offline.
 
-    It ends before the first entry that is still held back from you, such as an open assessment's ratings.
+    Values that are held back from you for now, such as the ratings of an open assessment, are marked as left out.
     """
     held = opened(session, ledger_id)
-    wanted = exported_size(session, held, size)
+    wanted = sized(held, size)
     try:
-        content = export(
-            session.connection, replace(held, size=wanted), origin=origin(session, ledger_id), at=session.at
-        )
+        content = export(session, replace(held, size=wanted), origin=origin(session, ledger_id))
     except ErasedSince as error:
         if size is not None and size < held.size:
             words = "Something in these entries was erased later: export enough to include the entry that records it."
@@ -47,14 +43,6 @@ def export_ledger(session: Session, ledger_id: Id, size: TreeSize = None) -> Res
     name = f"{ledger_id}-{wanted}.zip"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Length": str(length)}
     return StreamingResponse(chunks(content), media_type="application/zip", headers=headers)
-
-
-def exported_size(session: Session, held: Ledger, size: int | None) -> int:
-    wanted = sized(held, size)
-    open_until = first_held_back(session.connection, held.id, session.caller, wanted)
-    if size is not None and open_until < wanted:
-        raise invalid("size", f"Entry {open_until:,} is held back from you for now; ask for less.", "held_back")
-    return open_until
 
 
 def chunks(content: IO[bytes]) -> Iterator[bytes]:

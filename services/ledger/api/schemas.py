@@ -70,7 +70,7 @@ class LedgerEvent(Answer):
     erased: list[str] = Field(description="The fields whose value was erased.")
     held_back: bool = Field(description="Its data is kept from you until the work it belongs to is submitted.")
     changes: list[Change] = Field(description="Fields that a recent event of the same thing had otherwise.")
-    raw: str | None = Field(description="The entry's bytes, base64, when asked for and not held back.")
+    raw: str | None = Field(description="The entry's bytes, base64, when asked for.")
 
 
 class InclusionProof(Answer):

@@ -65,7 +65,6 @@ class Teller:
         return Deed(seq=fact.seq, recorded_at=from_us(fact.recorded_us), type=fact.type, words=self.words(fact))
 
     def event(self, fact: Fact, changes: Sequence[things.Change], *, raw: bool) -> LedgerEvent:
-        shown = raw and fact.data is not None
         return LedgerEvent(
             seq=fact.seq,
             recorded_at=from_us(fact.recorded_us),
@@ -80,7 +79,7 @@ class Teller:
             erased=sorted(fact.erased),
             held_back=fact.data is None,
             changes=[Change.model_validate(one) for one in changes],
-            raw=b64encode(fact.entry).decode("ascii") if shown else None,
+            raw=b64encode(fact.entry).decode("ascii") if raw else None,
         )
 
 

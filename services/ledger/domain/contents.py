@@ -119,6 +119,9 @@ class Contents:
             self.notes.figures.withheld += len(missing)
 
     def check_disclosure(self, line: DisclosureLine) -> None:
+        if line.disclosure is None:
+            self.notes.figures.withheld += 1
+            return
         self.notes.figures.disclosures += 1
         try:
             value = reveal(line.disclosure).value
@@ -151,7 +154,7 @@ class Contents:
             return
         # Their digests come after what they erase, so the disclosures are read a second time.
         for line in disclosure_lines(self.files, Notes()):
-            if line.digest in self.erased:
+            if line.digest in self.erased and line.disclosure is not None:
                 words = f"A value of entry {line.seq} was recorded as erased, but is in the export."
                 self.notes.add(line.seq, "erased-yet-disclosed", words)
 

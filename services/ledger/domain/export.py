@@ -76,11 +76,11 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class DisclosureLine:
-    """One line of disclosures.ndjson: which entry, which of its digests, and the disclosure."""
+    """One line of disclosures.ndjson: which entry, which of its digests, and its disclosure, None when left out."""
 
     seq: int
     digest: str
-    disclosure: str
+    disclosure: str | None
 
 
 def tile_path(index: int, width: int = WIDTH) -> str:
@@ -137,6 +137,14 @@ def write_bundle(entries: Sequence[bytes]) -> bytes:
 
 def read_bundle(bundle: bytes) -> list[bytes]:
     """The entries of a bundle. Raises MalformedExport when it ends inside an entry or has more than 256."""
+    entries = entries_in(bundle)
+    if len(entries) > WIDTH:
+        raise MalformedExport(f"A bundle has at most {WIDTH} entries, not {len(entries)}.")
+    return entries
+
+
+def entries_in(bundle: bytes) -> list[bytes]:
+    """However many entries there are. Raises MalformedExport when the bundle ends inside one."""
     entries, at = [], 0
     while at < len(bundle):
         begin = at + LENGTH.size
@@ -146,8 +154,6 @@ def read_bundle(bundle: bytes) -> list[bytes]:
         if at > len(bundle):
             raise MalformedExport("The bundle ends inside an entry.")
         entries.append(bundle[begin:at])
-    if len(entries) > WIDTH:
-        raise MalformedExport(f"A bundle has at most {WIDTH} entries, not {len(entries)}.")
     return entries
 
 
@@ -204,8 +210,8 @@ def write_disclosures(lines: Iterable[DisclosureLine]) -> Iterator[bytes]:
 
 def read_disclosure_line(raw: bytes) -> DisclosureLine:
     said = read_object(raw, "A line of the disclosures")
-    seq, digest, disclosure = said.get("seq"), said.get("digest"), said.get("disclosure")
-    if type(seq) is not int or not isinstance(digest, str) or not isinstance(disclosure, str):
+    seq, digest, disclosure = said.get("seq"), said.get("digest"), said.get("disclosure", ...)
+    if type(seq) is not int or not isinstance(digest, str) or not isinstance(disclosure, str | None):
         raise MalformedExport("A line of the disclosures has a seq, a digest and a disclosure.")
     return DisclosureLine(seq, digest, disclosure)
 

@@ -18,7 +18,7 @@ class Finding:
 
 @dataclass(slots=True)
 class Figures:
-    """How much was checked. `withheld`: erasable values whose disclosures the export leaves out as a whole."""
+    """How much was checked. `withheld`: erasable values whose disclosures the export leaves out."""
 
     entries: int = 0
     attachments: int = 0

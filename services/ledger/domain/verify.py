@@ -20,7 +20,7 @@ from services.ledger.domain.export import (
     MalformedExport,
     Manifest,
     Tile,
-    read_bundle,
+    entries_in,
     read_manifest,
     read_tile,
     tiles_of,
@@ -85,7 +85,7 @@ def shipped_hashes(files: Files, tile: Tile, notes: Notes) -> Sequence[bytes | N
 
 def shipped_entries(files: Files, tile: Tile, notes: Notes) -> Sequence[bytes | None]:
     try:
-        entries = read_bundle(read(files, tile.bundle_name, BUNDLE_BYTES_MAX))
+        entries = entries_in(read(files, tile.bundle_name, BUNDLE_BYTES_MAX))
     except (Unreadable, MalformedExport) as error:
         notes.add(tile.first, "bundle-unreadable", f"{range_in_words(tile).capitalize()} cannot be read: {error}")
         return [None] * tile.width

@@ -14,11 +14,13 @@ from sqlalchemy import BigInteger, Column, Connection, LargeBinary, SmallInteger
 from sqlalchemy.dialects.postgresql import insert
 
 from services.ledger.domain.export import WIDTH
-from services.ledger.domain.merkle import hash_children
+from services.ledger.domain.merkle import HASH_BYTES, hash_children
 from shared.database.schemas import schema
 
 TILE_HEIGHT = 8
-LEAVES = "SELECT leaf FROM log.events WHERE ledger_id = %s AND seq >= %s AND seq < %s ORDER BY seq"
+LEAVES = (
+    "SELECT string_agg(leaf, ''::bytea ORDER BY seq) FROM log.events WHERE ledger_id = %s AND seq >= %s AND seq < %s"
+)
 
 tile_roots = Table(
     "tile_roots",
@@ -61,10 +63,10 @@ class Tree:
 
     def hashes(self, tile_level: int, first: int, end: int) -> Iterator[bytes]:
         if tile_level == 0:
-            found = [bytes(row[0]) for row in self.connection.exec_driver_sql(LEAVES, (self.ledger_id, first, end))]
-            if len(found) != end - first:
-                raise LeavesMissing(f"Ledger {self.ledger_id} has {len(found)} leaves from {first} to {end}.")
-            yield from found
+            joined = bytes(self.connection.exec_driver_sql(LEAVES, (self.ledger_id, first, end)).scalar_one() or b"")
+            if len(joined) != (end - first) * HASH_BYTES:
+                raise LeavesMissing(f"Ledger {self.ledger_id} lacks leaves from {first} to {end}.")
+            yield from (joined[at : at + HASH_BYTES] for at in range(0, len(joined), HASH_BYTES))
             return
         level = TILE_HEIGHT * tile_level
         kept = self.kept(level, first, end)

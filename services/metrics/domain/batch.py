@@ -65,11 +65,13 @@ class JudgeBatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """An outcome for each row, in order; why the rejected were, by row index; the rows to keep."""
+    """An outcome for each row, in order; why the rejected were, by row index; the rows to keep, and their remarks."""
 
-    outcomes: tuple[Outcome, ...]
+    outcomes: Sequence[Outcome]
     rejections: Mapping[int, Rejection]
-    taken: tuple[ObservationRow, ...]
+    taken: Sequence[ObservationRow] = ()
+    kpis: frozenset[str] = frozenset()
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def counts(self) -> BatchCounts:
@@ -77,14 +79,16 @@ class Judgement:
 
     def not_taken(self, rows: Sequence[ObservationRow]) -> list[RowNotTaken]:
         """What became of the rows that left no observation; `rows` are those that were judged."""
-        rest = []
-        for index, outcome in enumerate(self.outcomes):
+        rest: list[RowNotTaken] = []
+        if len(self.taken) == len(rows):
+            return rest
+        for index, (outcome, row) in enumerate(zip(self.outcomes, rows, strict=True)):
             if outcome is Outcome.REJECTED:
-                rejection = self.rejections[index]
-                why = (rejection.pointer, rejection.code, rejection.detail)
-                rest.append(RowNotTaken(index, _shown(rows[index].observation_id), outcome.value, *why))
+                why = self.rejections[index]
+                shown = _shown(row.observation_id)
+                rest.append(RowNotTaken(index, shown, outcome.value, why.pointer, why.code, why.detail))
             elif outcome is Outcome.DUPLICATE or outcome is Outcome.WITHHELD:
-                rest.append(RowNotTaken(index, rows[index].observation_id, outcome.value))
+                rest.append(RowNotTaken(index, row.observation_id, outcome.value))
         return rest
 
 
@@ -115,44 +119,47 @@ def judge(command: JudgeBatch) -> Judgement:
         raise Invalid("", "no-rows", "The batch has no rows.")
     if len(command.rows) > ROWS_PER_BATCH_MAX:
         raise Invalid("", "too-many-rows", f"A batch has at most {ROWS_PER_BATCH_MAX:,} rows; send it in parts.")
-    if sum(len(row.note) + len(row.reason) for row in command.rows) > REMARKS_PER_BATCH_CHARACTERS_MAX:
-        limit = f"{REMARKS_PER_BATCH_CHARACTERS_MAX:,} characters"
-        raise Invalid("", "too-many-remarks", f"The notes and reasons of a batch have at most {limit}.")
-    history = _History(command.held)
+    history = _History(command.held, command.rows)
     fault_of = RowCheck(command.kpis, command.side, command.at).fault
     outcomes: list[Outcome] = []
     rejections: dict[int, Rejection] = {}
     with localcontext(_EXACT):
         for index, row in enumerate(command.rows):
-            verdict = history.verdict(row)
+            verdict = history.verdict(row) if row.supersedes or row.observation_id in history else Outcome.ACCEPTED
             if verdict is Outcome.ACCEPTED or verdict is Outcome.CORRECTED:
                 verdict = fault_of(row) or verdict
             if isinstance(verdict, Fault):
                 rejections[index] = Rejection(f"/{index}/{verdict.field}", verdict.code, verdict.detail)
                 verdict = Outcome.REJECTED
             elif verdict is not Outcome.DUPLICATE:
-                history.take(row)
+                history.take(index, row)
             outcomes.append(verdict)
+    if sum(len(remark.note) + len(remark.reason) for remark in history.remarks) > REMARKS_PER_BATCH_CHARACTERS_MAX:
+        limit = f"{REMARKS_PER_BATCH_CHARACTERS_MAX:,} characters"
+        raise Invalid("", "too-many-remarks", f"The notes and reasons of a batch have at most {limit}.")
     if command.mode is Mode.ATOMIC and rejections:
-        return Judgement(outcomes=tuple(map(_withheld, outcomes)), rejections=rejections, taken=())
-    return Judgement(outcomes=tuple(outcomes), rejections=rejections, taken=tuple(history.taken.values()))
+        return Judgement(outcomes=list(map(_withheld, outcomes)), rejections=rejections)
+    return Judgement(
+        outcomes=outcomes,
+        rejections=rejections,
+        taken=history.taken,
+        kpis=frozenset(history.kpis),
+        remarks=tuple(history.remarks),
+    )
 
 
 def ingest(command: IngestBatch, batch: Batch) -> list[Event]:
     """One event, even when nothing is taken: what came of it stays on record. Raises `Refused` already-ingested."""
     if batch.ingested:
         raise Refused("already-ingested", "This batch is recorded; send further rows as another batch.")
-    taken = command.judgement.taken
-    remarks = tuple(Remark(row.observation_id, row.note, row.reason) for row in taken if row.note or row.reason)
-    kpis = tuple(sorted({row.kpi for row in taken}))
     ingested = BatchIngested(
         side=command.side,
         source=command.source,
         counts=command.judgement.counts,
-        kpis=kpis,
+        kpis=tuple(sorted(command.judgement.kpis)),
         rows=command.rows,
         rest=command.rest,
-        remarks=remarks or None,
+        remarks=command.judgement.remarks or None,
     )
     return [ingested]
 
@@ -167,21 +174,37 @@ BATCH = Aggregate("batch", Batch(), evolve)
 class _History:
     """What is held, and what this batch adds to it row by row."""
 
-    def __init__(self, held: Mapping[str, Held]) -> None:
+    def __init__(self, held: Mapping[str, Held], rows: Sequence[ObservationRow]) -> None:
         self._held = held
+        self._rows = rows
+        self._taken: dict[str, int] = {}
         self._superseded: set[str] = set()
-        self.taken: dict[str, ObservationRow] = {}
+        self.kpis: set[str] = set()
+        self.remarks: list[Remark] = []
 
-    def take(self, row: ObservationRow) -> None:
-        self.taken[row.observation_id] = row
+    def __contains__(self, identity: str) -> bool:
+        return identity in self._taken or identity in self._held
+
+    @property
+    def taken(self) -> Sequence[ObservationRow]:
+        if len(self._taken) == len(self._rows):
+            return self._rows
+        return tuple(self._rows[index] for index in self._taken.values())
+
+    def take(self, index: int, row: ObservationRow) -> None:
+        self._taken[row.observation_id] = index
+        self.kpis.add(row.kpi)
         if row.supersedes and row.supersedes != row.observation_id:
             self._superseded.add(row.supersedes)
+        if row.note or row.reason:
+            self.remarks.append(Remark(row.observation_id, row.note, row.reason))
 
     def verdict(self, row: ObservationRow) -> Outcome | Fault:
         """The outcome as far as history decides it; accepted and corrected rows have still to mean something."""
         identity = row.observation_id
-        if identity in self.taken:
-            return _same_or_conflict(row, (self.taken[identity],), "conflict-in-batch", "twice in this batch")
+        if identity in self._taken:
+            taken = self._rows[self._taken[identity]]
+            return _same_or_conflict(row, (taken,), "conflict-in-batch", "twice in this batch")
         if identity in self._held:
             versions = self._held[identity].versions
             unchanged = row.supersedes in ("", identity) and _same(versions[-1].figure, row.figure)
@@ -196,8 +219,8 @@ class _History:
     def _fault_of_correction(self, row: ObservationRow) -> Fault | None:
         target = row.supersedes
         held = self._held.get(target)
-        original = self.taken.get(target) or (held and held.versions[-1])
-        if not original:
+        original = self._rows[self._taken[target]] if target in self._taken else held and held.versions[-1]
+        if original is None:
             return Fault("supersedes", "unknown-observation", "It supersedes what this side never reported.")
         if original.kpi != row.kpi:
             return Fault("supersedes", "other-kpi", f"It supersedes an observation of {original.kpi}.")

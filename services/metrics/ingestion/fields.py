@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from services.metrics.domain.observation import ROWS_PER_BATCH_MAX
 from shared.domain import Invalid
-from shared.events.observations import ObservationRow
+from shared.events.observations import ObservationRow, ObservationRows
 
 DIMENSIONS = "dimensions"
 DIMENSION_PREFIX = f"{DIMENSIONS}."
 TEXT_FIELDS = tuple(field for field in ObservationRow._fields if field != DIMENSIONS)
 REQUIRED = TEXT_FIELDS[:4]
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+def rows_of(texts: Mapping[str, Sequence[str]], dimensions: Sequence[Pairs], count: int) -> ObservationRows:
+    """`count` rows from their columns; a column that is not there is given in no row."""
+    columns: dict[str, Sequence[Any]] = dict.fromkeys(TEXT_FIELDS, [""] * count)
+    columns |= {**texts, DIMENSIONS: dimensions or [()] * count}
+    return ObservationRows([columns[field] for field in ObservationRow._fields])
 
 
 def decoded(content: bytes) -> str:

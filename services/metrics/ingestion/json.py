@@ -6,38 +6,54 @@ import json
 from typing import Any
 
 from services.metrics.domain.observation import ROWS_PER_BATCH_MAX
-from services.metrics.ingestion.fields import DIMENSIONS, TEXT_FIELDS, decoded, pointer, too_many_rows
+from services.metrics.ingestion.fields import (
+    DIMENSIONS,
+    TEXT_FIELDS,
+    Pairs,
+    decoded,
+    pointer,
+    rows_of,
+    too_many_rows,
+)
 from shared.domain import Invalid
-from shared.events.observations import ObservationRow
+from shared.events.observations import ObservationRow, ObservationRows
 
 _FIELDS = frozenset(ObservationRow._fields)
-_DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
 
 
-def read_json(content: bytes) -> list[ObservationRow]:
+def read_json(content: bytes) -> ObservationRows:
     """The rows of a JSON array; null and the empty text are not given.
 
-    Raises `Invalid` malformed-json, not-an-array, not-an-object, unknown-field, wrong-type, too-many-rows, not-utf-8.
+    Raises `Invalid` malformed-json, name-twice, not-an-array, not-an-object, unknown-field, wrong-type, too-many-rows,
+    not-utf-8.
     """
     parsed = _parse(decoded(content), "", "The body")
     if not isinstance(parsed, list):
         raise Invalid("", "not-an-array", "A batch is an array of objects.")
-    if len(parsed) > ROWS_PER_BATCH_MAX:
-        raise too_many_rows()
-    return [_row(index, fields) for index, fields in enumerate(parsed)]
+    return _rows(parsed)
 
 
-def read_ndjson(content: bytes) -> list[ObservationRow]:
+def read_ndjson(content: bytes) -> ObservationRows:
     """The rows of newline-delimited JSON; blank lines are passed over. Raises `Invalid` as `read_json` does."""
-    rows: list[ObservationRow] = []
-    for number, line in enumerate(decoded(content).split("\n"), start=1):
-        if not line or line.isspace():
-            continue
-        index = len(rows)
-        if index == ROWS_PER_BATCH_MAX:
-            raise too_many_rows()
-        rows.append(_row(index, _parse(line, f"/{index}", f"Line {number}")))
-    return rows
+    numbered = [(number, line) for number, line in enumerate(decoded(content).split("\n"), start=1) if line.strip()]
+    if len(numbered) > ROWS_PER_BATCH_MAX:
+        raise too_many_rows()
+    return _rows(_at_once([line.strip() for _, line in numbered]) or _one_by_one(numbered))
+
+
+def _at_once(lines: list[str]) -> list[Any] | None:
+    """All lines as one array; None unless each line is an object, which takes a closer look."""
+    if not all(line[0] == "{" and line[-1] == "}" for line in lines):
+        return None
+    try:
+        parsed: list[Any] = _DECODER.decode(f"[{','.join(lines)}]")
+    except (ValueError, RecursionError, Invalid):
+        return None
+    return parsed if len(parsed) == len(lines) else None
+
+
+def _one_by_one(numbered: list[tuple[int, str]]) -> list[Any]:
+    return [_parse(line, f"/{index}", f"Line {number}") for index, (number, line) in enumerate(numbered)]
 
 
 def _parse(text: str, where: str, what: str) -> Any:
@@ -50,29 +66,52 @@ def _parse(text: str, where: str, what: str) -> Any:
         raise Invalid(where, "malformed-json", f"{what} is nested too deeply.") from error
 
 
-def _row(index: int, fields: Any) -> ObservationRow:
-    if not isinstance(fields, dict):
-        raise Invalid(f"/{index}", "not-an-object", "A row is an object.")
-    if not fields.keys() <= _FIELDS:
-        unknown = min(fields.keys() - _FIELDS)
-        raise Invalid(pointer(str(index), unknown), "unknown-field", f"No field is called {unknown!r}.")
-    get = fields.get
-    texts = [get(field, "") for field in TEXT_FIELDS]
-    if set(map(type, texts)) != {str}:
-        _refuse_types((str(index),), dict(zip(TEXT_FIELDS, texts, strict=True)))
-        texts = [text or "" for text in texts]
-    dimensions = _dimensions(index, fields[DIMENSIONS]) if get(DIMENSIONS) is not None else ()
-    return ObservationRow._make((*texts[:6], dimensions, *texts[6:]))
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Invalid("", "name-twice", f"{twice[:100]!r} stands twice in one object.")
+    return found
 
 
-def _dimensions(index: int, given: Any) -> tuple[tuple[str, str], ...]:
+_DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=_unique)
+
+
+def _rows(objects: list[Any]) -> ObservationRows:
+    if len(objects) > ROWS_PER_BATCH_MAX:
+        raise too_many_rows()
+    for index, fields in enumerate(objects):
+        if not isinstance(fields, dict):
+            raise Invalid(f"/{index}", "not-an-object", "A row is an object.")
+        if not fields.keys() <= _FIELDS:
+            unknown = min(fields.keys() - _FIELDS)
+            raise Invalid(pointer(str(index), unknown), "unknown-field", f"No field is called {unknown[:100]!r}.")
+    columns = {field: [fields.get(field) for fields in objects] for field in ObservationRow._fields}
+    given = {field: values for field, values in columns.items() if values.count(None) < len(values)}
+    texts = {field: _texts(field, given[field]) for field in TEXT_FIELDS if field in given}
+    dimensions = [_pairs(index, pairs) for index, pairs in enumerate(given.get(DIMENSIONS, ()))]
+    return rows_of(texts, dimensions, len(objects))
+
+
+def _texts(field: str, values: list[Any]) -> list[str]:
+    types = set(map(type, values))
+    if not types <= {str, type(None)}:
+        for index, value in enumerate(values):
+            _refuse_type(value, str(index), field)
+    return [value or "" for value in values] if type(None) in types else values
+
+
+def _pairs(index: int, given: Any) -> Pairs:
+    if given is None:
+        return ()
     if not isinstance(given, dict):
         raise Invalid(f"/{index}/{DIMENSIONS}", "wrong-type", "Dimensions are an object of texts.")
-    _refuse_types((str(index), DIMENSIONS), given)
+    for name, value in given.items():
+        _refuse_type(value, str(index), DIMENSIONS, name)
     return tuple(sorted((name, value) for name, value in given.items() if value))
 
 
-def _refuse_types(where: tuple[str, ...], fields: dict[str, Any]) -> None:
-    for field, value in fields.items():
-        if value is not None and not isinstance(value, str):
-            raise Invalid(pointer(*where, field), "wrong-type", f"{field[:100]!r} is a text or a number.")
+def _refuse_type(value: Any, *where: str) -> None:
+    if value is not None and not isinstance(value, str):
+        raise Invalid(pointer(*where), "wrong-type", f"{where[-1][:100]!r} is a text or a number.")

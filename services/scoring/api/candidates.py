@@ -10,10 +10,10 @@ from fastapi import Query
 
 from services.scoring.api.neighbours import require_organisation
 from services.scoring.api.schemas.candidates import (
+    AddCandidate,
     Candidate,
     FunnelStep,
     FunnelWarning,
-    ListCandidate,
     MoveCandidate,
     Stage,
 )
@@ -34,7 +34,7 @@ OfStage = Annotated[Stage | None, Query(description="Only candidates who are in 
 
 
 @router.create("/briefs/{brief_id}/candidates", scope="scoring:write")
-def list_candidate(session: Session, brief_id: Id, body: ListCandidate) -> Candidate:
+def add_candidate(session: Session, brief_id: Id, body: AddCandidate) -> Candidate:
     """Put a candidate on the long list of a brief. The candidate learns nothing of it, also where it uses Concord."""
     organisation_id = session.caller.organisation
     session.load(BRIEF, organisation_id, brief_id)

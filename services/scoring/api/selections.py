@@ -8,9 +8,11 @@ from services.scoring.domain.brief import BRIEF
 from services.scoring.domain.ranking import CANDIDATES_MAX, RANKING
 from services.scoring.domain.selection import SELECTION
 from services.scoring.read_models.assessments import newest_complete
+from services.scoring.read_models.candidates import candidates_of
 from services.scoring.read_models.rankings import ranking
 from services.scoring.read_models.selections import selection
 from shared.domain import Invalid
+from shared.events.scoring import Stage
 from shared.http.router import Router
 from shared.http.session import Session
 from shared.http.types import Id
@@ -38,6 +40,7 @@ def select_partners(session: Session, brief_id: Id, body: SelectPartners) -> Par
         ranking_seq=cited.seq,
         ranking=session.load(RANKING, organisation_id, cited.id).state,
         not_recommended={row.candidate_id for row in now if row.not_recommended},
+        rejected={row.id for row in view.all(candidates_of(organisation_id, brief_id, str(Stage.REJECTED)))},
         primary=body.primary,
         backup=body.backup,
         reason=body.reason,

@@ -16,7 +16,8 @@ from shared.events.scoring import PartnersSelected
 class SelectPartners:
     """The selection's stream is that of the brief. `ranking_seq` is where in the ledger `ranking` was recorded.
 
-    `not_recommended` are the candidates against whom a concern stands now that nobody has waived.
+    `not_recommended` are the candidates against whom a concern stands now that nobody has waived, `rejected` those who
+    have left the funnel since it was made.
     """
 
     by: UUID
@@ -26,6 +27,7 @@ class SelectPartners:
     ranking_seq: int
     ranking: Ranking
     not_recommended: Collection[UUID]
+    rejected: Collection[UUID] = ()
     primary: UUID
     backup: UUID | None
     reason: str | None = None
@@ -59,6 +61,8 @@ def select(command: SelectPartners, selection: Selection) -> list[Event]:
         raise Refused("not-ranked", "Select from the candidates of the ranking you cite, or make a new ranking.")
     if command.primary == command.backup:
         raise Refused("backup-is-primary", "The backup is another candidate than the primary.")
+    if command.primary in command.rejected or command.backup in command.rejected:
+        raise Refused("candidate-rejected", "That candidate was rejected since; select from those still in the funnel.")
     if command.primary in command.not_recommended:
         raise Refused(
             "not-recommended", "The primary is not recommended; a named person has to waive the concerns first."

@@ -142,7 +142,7 @@ def covers(pattern: str, event_type: str) -> bool:
     return event_type.startswith(pattern[:-1]) if pattern.endswith("*") else pattern == event_type
 
 
-def evolve(endpoint: Endpoint, event: Event) -> Endpoint:  # noqa: PLR0911 - one branch an event
+def evolve(endpoint: Endpoint, event: Event) -> Endpoint:
     match event:
         case EndpointRegistered():
             return Endpoint(Status.ENABLED, wishes_in(event), (Secret(event.secret),))

@@ -1,4 +1,4 @@
-"""Endpoints of an organisation, in its own ledger. A removed one keeps its row, so that its queue is known to be over."""
+"""Endpoints of an organisation, in its own ledger. A removed one keeps its row: its queue is over."""
 
 from __future__ import annotations
 

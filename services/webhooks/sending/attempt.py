@@ -6,6 +6,7 @@ import asyncio
 import ssl
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import httpcore
 import structlog
@@ -32,6 +33,7 @@ class Answer:
     """What came of an attempt: the receiver's `status`, or the class of `error` that kept it from answering in time."""
 
     claim: Claim
+    started_at: datetime
     duration_ms: int
     status: int | None = None
     retry_after: str | None = None
@@ -59,26 +61,26 @@ async def attempt(
     deadline_seconds: float = DEADLINE_SECONDS,
 ) -> Answer:
     """`origin`: Concord's public address; `development` lets http and loopback pass."""
-    began = time.monotonic()
+    began, started_at = time.monotonic(), datetime.now(UTC)
     objection = objection_to_url(claim.url, development=development)
     if objection is not None:
-        return Answer(claim, 0, error=objection.code)
+        return Answer(claim, started_at, 0, error=objection.code)
     if not claim.secrets:
-        return Answer(claim, 0, error="no-secret")
+        return Answer(claim, started_at, 0, error="no-secret")
     error: str | None = None
     received: Received | None = None
     try:
         async with asyncio.timeout(deadline_seconds):
-            received = await post(pool, claim, cloud_event(claim.notice, origin))
-    except Exception as failure:  # noqa: BLE001 (whatever a receiver does to us, the others are served)
+            received = await post(pool, claim, cloud_event(claim.notice, origin), started_at)
+    except Exception as failure:
         error = error_class(failure)
         if error == UNFORESEEN:
             log.exception("attempt failed", webhook_id=claim.webhook_id)
     duration_ms = round((time.monotonic() - began) * 1000)
     if received is None:
-        return Answer(claim, duration_ms, error=error)
+        return Answer(claim, started_at, duration_ms, error=error)
     text = received.body.decode("utf-8", "replace").replace("\0", "\ufffd")[:ANSWER_CHARACTERS_KEPT]
-    return Answer(claim, duration_ms, received.status, received.retry_after, None, received.address, text)
+    return Answer(claim, started_at, duration_ms, received.status, received.retry_after, None, received.address, text)
 
 
 UNFORESEEN = "unforeseen"
@@ -99,19 +101,20 @@ def error_class(failure: Exception) -> str:
         case httpcore.NetworkError():
             return "connection-lost"
         case httpcore.ProtocolError():
-            return "not-http"
+            return "no-http-answer"
         case _:
             return UNFORESEEN
 
 
-async def post(pool: httpcore.AsyncConnectionPool, claim: Claim, body: bytes) -> Received:
+async def post(pool: httpcore.AsyncConnectionPool, claim: Claim, body: bytes, at: datetime) -> Received:
     url, host = target(claim.url)
-    headers = {
-        "Host": host,
-        "Content-Type": CONTENT_TYPE,
-        "User-Agent": USER_AGENT,
-        **signed_headers(claim.webhook_id, int(claim.claimed_at.timestamp()), body, claim.secrets),
-    }
+    signed = signed_headers(claim.webhook_id, int(at.timestamp()), body, claim.secrets)
+    headers: list[tuple[bytes | str, bytes | str]] = [
+        ("Host", host),
+        ("Content-Type", CONTENT_TYPE),
+        ("User-Agent", USER_AGENT),
+        *signed.items(),
+    ]
     async with pool.stream("POST", url, headers=headers, content=body) as response:
         address = response.extensions["network_stream"].get_extra_info("server_addr")
         taken = bytearray()

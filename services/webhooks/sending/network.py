@@ -104,7 +104,9 @@ def public_trust() -> SSLContext:
     return httpcore.default_ssl_context()
 
 
-def connections(network: PublicNetwork, *, at_once: int, trust: SSLContext | None = None) -> httpcore.AsyncConnectionPool:
+def connections(
+    network: PublicNetwork, *, at_once: int, trust: SSLContext | None = None
+) -> httpcore.AsyncConnectionPool:
     """HTTP/1.1 alone; nothing is retried, redirected, unpacked or remembered from one answer to the next."""
     return httpcore.AsyncConnectionPool(
         ssl_context=trust or public_trust(),

@@ -26,6 +26,7 @@ from services.webhooks.domain.schedule import (
 )
 from services.webhooks.read_models.endpoints import ENDPOINTS
 from services.webhooks.sending.attempt import Answer
+from services.webhooks.sending.claims import Key
 from shared.domain import Refused
 from shared.events.webhooks import DisableReason
 from shared.log.envelope import Actor, Cause
@@ -50,16 +51,18 @@ SELECT ledger_id, endpoint_id, event_id, attempts, %(started_at)s::timestamptz, 
   FROM settled
 """
 """Nothing when the lease had run out and another sender has the delivery in hand: then the other one writes it down."""
-RECOVER = "DELETE FROM webhooks.failing WHERE ledger_id = %s AND endpoint_id = %s"
+RECOVER = (
+    "DELETE FROM webhooks.failing WHERE (ledger_id, endpoint_id) IN"
+    " (SELECT f.ledger_id, f.endpoint_id FROM webhooks.failing f"
+    "    JOIN unnest(%s::uuid[], %s::uuid[]) AS a (ledger_id, endpoint_id)"
+    "      ON a.ledger_id = f.ledger_id AND a.endpoint_id = f.endpoint_id ORDER BY 1, 2 FOR UPDATE OF f)"
+)
 FAIL = "INSERT INTO webhooks.failing (ledger_id, endpoint_id, since) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
 FAILING = (
     "SELECT f.ledger_id, f.endpoint_id, f.since FROM webhooks.failing f"
     "  JOIN unnest(%s::uuid[], %s::uuid[]) AS a (ledger_id, endpoint_id)"
     "    ON a.ledger_id = f.ledger_id AND a.endpoint_id = f.endpoint_id"
 )
-
-Key = tuple[UUID, UUID]
-"""An endpoint: its organisation's ledger and its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +74,21 @@ class Outcome:
 
     @property
     def endpoint(self) -> Key:
-        return self.answer.claim.ledger_id, self.answer.claim.endpoint_id
+        return self.answer.claim.endpoint
 
 
 def outcome_of(answer: Answer, jitter: Callable[[], float] = random.random) -> Outcome:
     claim = answer.claim
-    ended_at = claim.claimed_at + timedelta(milliseconds=answer.duration_ms)
-    first_at = claim.first_at or claim.claimed_at
+    ended_at = answer.started_at + timedelta(milliseconds=answer.duration_ms)
+    first_at = claim.first_at or answer.started_at
     attempt = Attempt(claim.tries + 1, first_at, ended_at, answer.status, answer.retry_after)
     return Outcome(answer, verdict(attempt, jitter()))
 
 
 def write_down(connection: Connection, outcomes: Iterable[Outcome]) -> None:
     rows = [row_of(outcome) for outcome in outcomes]
+    if not rows:
+        return
     with driver(connection).cursor() as cursor:
         cursor.executemany(WRITE_DOWN, rows)
 
@@ -100,7 +105,7 @@ def row_of(outcome: Outcome) -> dict[str, Any]:
     return {
         "state": str(state),
         "next": following,
-        "started_at": claim.claimed_at,
+        "started_at": answer.started_at,
         "ledger_id": claim.ledger_id,
         "endpoint_id": claim.endpoint_id,
         "event_id": claim.notice.event_id,
@@ -120,10 +125,18 @@ def failing_for_days(connection: Connection, outcomes: Iterable[Outcome], now: d
     ill = sorted(tried - well)
     with driver(connection).cursor() as cursor:
         # In one order everywhere, so that two senders never wait for each other.
-        cursor.executemany(RECOVER, sorted(well))
+        if well:
+            cursor.execute(RECOVER, arrays(well))
+        if not ill:
+            return []
         cursor.executemany(FAIL, [(*endpoint, now) for endpoint in ill])
-        found = cursor.execute(FAILING, ([key[0] for key in ill], [key[1] for key in ill])).fetchall()
+        found = cursor.execute(FAILING, arrays(ill)).fetchall()
     return [(ledger_id, endpoint_id) for ledger_id, endpoint_id, since in found if failing_too_long(since, now)]
+
+
+def arrays(endpoints: Iterable[Key]) -> tuple[list[UUID], list[UUID]]:
+    listed = list(endpoints)
+    return [key[0] for key in listed], [key[1] for key in listed]
 
 
 def disable(connection: Connection, endpoint: Key, reason: DisableReason, at: datetime, cause: Cause) -> None:

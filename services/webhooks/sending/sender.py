@@ -4,37 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from threading import Event, Thread
-from typing import TYPE_CHECKING
+from uuid import UUID
 
+import httpcore
 import structlog
+from sqlalchemy import Engine
 
 from services.webhooks.domain.schedule import Disable
 from services.webhooks.sending.attempt import Answer, attempt
-from services.webhooks.sending.claims import Claim, claim, end_those_of_removed_endpoints, real_time
+from services.webhooks.sending.claims import Claim, Key, claim, end_those_of_removed_endpoints, give_back, real_time
+from services.webhooks.sending.hand import AT_ONCE_MAX, IN_HAND_MAX, Hand
 from services.webhooks.sending.network import PublicNetwork, connections, lookup_in
-from services.webhooks.sending.outcomes import Key, Outcome, disable, failing_for_days, outcome_of, write_down
+from services.webhooks.sending.outcomes import Outcome, disable, failing_for_days, outcome_of, write_down
 from shared.auth.authenticate import act_as_system
 from shared.events.webhooks import DisableReason
+from shared.ids import uuid7
 from shared.log.envelope import Cause
 from shared.log.log import Stale
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    import httpcore
-    from sqlalchemy import Engine
-
-    from shared.runtime import Runtime
+from shared.runtime import Runtime
 
 log = structlog.get_logger()
 
 ROLE = "concord_webhooks"
-SLOTS = 64
-"""Attempts at once in one turn."""
+THREAD = "webhooks.sender.turn"
 CLAIMING_SECONDS = 5.0
 """How long a turn takes on new deliveries; what is under way then ends beside the next turn."""
 LOOK_SECONDS = 0.2
@@ -42,33 +38,36 @@ LOOK_SECONDS = 0.2
 DISABLE_TRIES = 3
 
 
-def turn(runtime: Runtime) -> int:
-    """Send what is due until nothing is, for CLAIMING_SECONDS at most; how many deliveries were taken in hand.
+def turn(runtime: Runtime, *, claiming_seconds: float = CLAIMING_SECONDS) -> int:
+    """Send what is due until nothing is, but not for longer than this; how many deliveries were taken in hand.
 
     Returns while slow receivers are still being waited for: those attempts end in their own thread. So a receiver that
     takes its 15 s never keeps the others waiting, and a stop waits for nobody.
     """
+    sender = uuid7()
     with runtime.engine.begin() as connection:
         moment = act_as_system(connection, ROLE)
         now = real_time(connection)
         ended = end_those_of_removed_endpoints(connection, now)
-        claims = claim(connection, now=now, moment=moment, free=SLOTS)
-    return ended + (Sending(runtime).start(claims) if claims else 0)
+        claims = claim(connection, sender, now=now, moment=moment, free=IN_HAND_MAX)
+    return ended + (Sending(runtime, sender, claiming_seconds).start(claims) if claims else 0)
 
 
 class Sending:
-    """One turn's attempts, in a thread with an event loop."""
+    """One turn's attempts, in a thread with an event loop. `sender` is the name in its leases."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, sender: UUID, claiming_seconds: float) -> None:
         self.runtime = runtime
+        self.sender = sender
+        self.claiming_seconds = claiming_seconds
         self.taken = 0
-        self.no_more = Event()
+        self.over = Event()
         self.failure: Exception | None = None
 
     def start(self, claims: Sequence[Claim]) -> int:
-        """Send these and what falls due meanwhile; how many were taken in hand once no more will be."""
-        Thread(target=self.run, args=(claims,), name="webhooks.sender.turn", daemon=True).start()
-        self.no_more.wait()
+        """Send these and what falls due meanwhile; how many were taken in hand, once no more will be."""
+        Thread(target=self.run, args=(claims,), name=THREAD, daemon=True).start()
+        self.over.wait()
         if self.failure is not None:
             raise self.failure
         return self.taken
@@ -76,28 +75,29 @@ class Sending:
     def run(self, claims: Sequence[Claim]) -> None:
         try:
             asyncio.run(self.send(claims))
-        except Exception as error:  # noqa: BLE001 (the turn raises it, or, when that has returned, the log has it)
+        except Exception as error:
+            log.exception("sending failed", words="What was in hand is sent again when its lease has run out.")
             self.failure = error
-            if self.no_more.is_set():
-                log.exception("sending failed", words="What was under way is sent again when its lease has run out.")
         finally:
-            self.no_more.set()
+            self.over.set()
 
     async def send(self, claims: Sequence[Claim]) -> None:
-        over_at = time.monotonic() + CLAIMING_SECONDS
-        under_way: set[asyncio.Task[Answer]] = set()
+        over_at = time.monotonic() + self.claiming_seconds
         async with self.connections() as pool:
-            while claims or under_way:
-                self.taken += len(claims)
-                under_way |= {asyncio.create_task(self.attempt(pool, one)) for one in claims}
-                done, under_way = await asyncio.wait(
-                    under_way, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED
-                )
-                if time.monotonic() > over_at:
-                    self.no_more.set()
-                free = 0 if self.no_more.is_set() else SLOTS - len(under_way)
-                outcomes = [outcome_of(task.result()) for task in done]
-                claims = await asyncio.to_thread(exchange, self.runtime.engine, outcomes, free)
+            hand = Hand(lambda one: self.attempt(pool, one))
+            self.hold(hand, claims)
+            while hand:
+                answers = await hand.ended(within_seconds=LOOK_SECONDS)
+                if over := time.monotonic() > over_at:
+                    self.over.set()
+                spare = hand.give_up() if over else []
+                done = [outcome_of(answer) for answer in answers]
+                free = 0 if over else hand.free
+                self.hold(hand, await asyncio.to_thread(exchange, self.runtime.engine, self.sender, done, spare, free))
+
+    def hold(self, hand: Hand, claims: Sequence[Claim]) -> None:
+        self.taken += len(claims)
+        hand.take(claims)
 
     async def attempt(self, pool: httpcore.AsyncConnectionPool, one: Claim) -> Answer:
         settings = self.runtime.settings
@@ -105,32 +105,32 @@ class Sending:
 
     @asynccontextmanager
     async def connections(self) -> AsyncIterator[httpcore.AsyncConnectionPool]:
-        names = ThreadPoolExecutor(SLOTS, thread_name_prefix="webhooks.sender.names")
+        names = ThreadPoolExecutor(AT_ONCE_MAX, thread_name_prefix="webhooks.sender.names")
         network = PublicNetwork(lookup_in(names), development=self.runtime.settings.webhooks_allow_http)
         try:
-            async with connections(network, at_once=SLOTS) as pool:
+            async with connections(network, at_once=AT_ONCE_MAX) as pool:
                 yield pool
         finally:
             names.shutdown(wait=False)
 
 
-def exchange(engine: Engine, outcomes: Sequence[Outcome], free: int) -> Sequence[Claim]:
-    """Give back what has ended and take up to `free` more, in one transaction."""
+def exchange(
+    engine: Engine, sender: UUID, outcomes: Sequence[Outcome], spare: Sequence[Claim], free: int
+) -> Sequence[Claim]:
+    """Write down what has ended, give back what is spare and take up to `free` more, in one transaction."""
     gone = [outcome for outcome in outcomes if isinstance(outcome.verdict, Disable)]
     others = [outcome for outcome in outcomes if not isinstance(outcome.verdict, Disable)]
-    failing: Sequence[Key] = ()
-    claims: Sequence[Claim] = ()
-    if others or free:
-        with engine.begin() as connection:
-            moment = act_as_system(connection, ROLE)
-            now = real_time(connection)
-            if others:
-                write_down(connection, others)
-                failing = failing_for_days(connection, others, now)
-            if free:
-                claims = claim(connection, now=now, moment=moment, free=free)
     for outcome in gone:
         disable_endpoint(engine, outcome.endpoint, DisableReason.GONE, outcome)
+    if not (others or spare or free):
+        return []
+    with engine.begin() as connection:
+        moment = act_as_system(connection, ROLE)
+        now = real_time(connection)
+        write_down(connection, others)
+        give_back(connection, spare)
+        failing = failing_for_days(connection, others, now)
+        claims = claim(connection, sender, now=now, moment=moment, free=free) if free else []
     for endpoint in failing:
         disable_endpoint(engine, endpoint, DisableReason.FAILING)
     return claims
@@ -150,4 +150,4 @@ def disable_endpoint(engine: Engine, endpoint: Key, reason: DisableReason, becau
         except Stale:
             continue
         return
-    log.warning("endpoint not disabled", endpoint_id=str(endpoint[1]), words="It was being changed; the next attempt will.")
+    log.warning("endpoint not disabled", endpoint_id=str(endpoint[1]), words="It kept being changed meanwhile.")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -77,9 +78,10 @@ def test_parties_that_make_no_alliance(parties: tuple[UUID, ...], code: str) -> 
     assert (invalid.value.pointer, invalid.value.code) == ("/parties", code)
 
 
-def test_a_name_is_needed() -> None:
-    with pytest.raises(Invalid, match="/name"):
-        NEW.when(propose_alliance, ProposeAlliance(AT, A, " ", Intent.CO_INNOVATION, "t", "s", (A, B)))
+@pytest.mark.parametrize("field", ["name", "type", "structure"])
+def test_what_it_is_is_said_in_words(field: str) -> None:
+    with pytest.raises(Invalid, match=f"/{field}"):
+        NEW.when(propose_alliance, replace(PROPOSE, **{field: " "}))
 
 
 def test_the_last_acceptance_begins_the_forming() -> None:
@@ -120,7 +122,7 @@ def test_a_side_names_its_owners() -> None:
 def test_a_gate_lists_everything_that_is_missing() -> None:
     command = AdvanceAlliance(AT, A, Stage.LAUNCHING)
     state = BEGUN.given(OWNERS[0], StageEntered(stage=Stage.DESIGNING)).state
-    assert [(one.code, one.side) for one in missing_at_gate(command, state)] == [
+    assert [(one.code, one.side) for one in missing_at_gate(command, Stage.LAUNCHING, state)] == [
         ("owner-not-named", A),
         ("owner-not-named", B),
         ("owner-not-named", B),
@@ -129,6 +131,8 @@ def test_a_gate_lists_everything_that_is_missing() -> None:
     with pytest.raises(Refused, match=f"executive sponsor of {B}; a governance model in force") as refused:
         advance_alliance(command, state)
     assert refused.value.code == "gate-shut"
+    with pytest.raises(Refused, match="executive sponsor of Lufthansa; "):
+        advance_alliance(replace(command, stage=None, names={B: "Lufthansa"}), state)
 
 
 def test_named_owners_open_the_first_gate() -> None:

@@ -14,15 +14,13 @@ from services.governance.domain.calendar import WEEKDAYS, Calendar
 from services.governance.domain.clock import (
     Clock,
     Pause,
-    Step,
-    StepKind,
     due_at,
     paused,
     projected_due_at,
     resumed,
     steps,
 )
-from shared.events.governance_terms import CalendarSetting, Hours
+from shared.events.governance_terms import CalendarSetting, Hours, Step, StepKind
 from shared.events.values import Duration, DurationUnit
 from tests.domain.governance.given import (
     MADRID,

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.governance.domain.clock import StepKind
+from services.governance.domain import clock as clocks
+from services.governance.domain.calendar import calendars_of
+from services.governance.domain.clock import Clock, Pause
 from services.governance.domain.decision import DECISION, Decision, DecisionStatus
 from services.governance.domain.escalation import (
     AcknowledgeEscalation,
@@ -57,7 +59,7 @@ from shared.events.governance import (
     PauseRequested,
     VoteCast,
 )
-from shared.events.governance_terms import Choice, GovernanceContent, Joint, Member, Owner, Rung
+from shared.events.governance_terms import Choice, GovernanceContent, Joint, Member, Owner, Rung, Step, StepKind
 from shared.testing.scenario import Scenario, scenario
 from tests.domain.governance.given import ANA, BEN, CARL, DINA, STRANGER, A, B, business_days, local, terms
 
@@ -102,16 +104,21 @@ def breached(
     return ClockBreached(cycle=1, rung=rung, due_at=local(due), detected_at=local(found), last=last)
 
 
+def started(rung: int, forum: str, at: datetime, days: int, due: str, cycle: int = 1) -> ClockStarted:
+    """The start of a clock of both sides, with the steps that its terms give."""
+    clock, sla = both_sides(at, days), business_days(days)
+    steps = clocks.steps(clock, CALENDARS)
+    return ClockStarted(cycle=cycle, rung=rung, forum=forum, started_at=at, sla=sla, due_at=local(due), steps=steps)
+
+
+def both_sides(at: datetime, days: int, *pauses: Pause) -> Clock:
+    return Clock(at, business_days(days), (A, B), warning_shares=(75, 90), pauses=pauses)
+
+
+CALENDARS = calendars_of([terms(A), terms(B)])
 APPROVED = DecisionApproved(settled_at=local("2026-03-03 10:00"), late=False)
 TO_COUNCIL = DecisionEscalated(cycle=1, rung=1, forum=COUNCIL, skipped=(), told=(ANA, BEN))
-COUNCIL_CLOCK = ClockStarted(
-    cycle=1,
-    rung=1,
-    forum=COUNCIL,
-    started_at=local("2026-03-09 17:00"),
-    sla=business_days(2),
-    due_at=local("2026-03-12 17:00"),
-)
+COUNCIL_CLOCK = started(1, COUNCIL, local("2026-03-09 17:00"), 2, "2026-03-12 17:00")
 ESCALATED = (breached(), TO_COUNCIL, COUNCIL_CLOCK)
 
 # --- Raising ---------------------------------------------------------------------------------------------------------
@@ -119,13 +126,41 @@ ESCALATED = (breached(), TO_COUNCIL, COUNCIL_CLOCK)
 
 def test_raising_pins_the_row_and_starts_the_clock() -> None:
     outcome = scenario(DECISION).when(raise_decision, RAISE)
-    outcome.then_includes(ClockStarted(cycle=1, rung=0, forum=COUNCIL, started_at=AT, sla=business_days(5), due_at=DUE))
+    outcome.then_includes(started(0, COUNCIL, AT, 5, "2026-03-09 17:00"))
     event = outcome.events[0]
     assert isinstance(event, DecisionRaised)
     assert (event.side, event.type, event.raised_at, event.subject) == (A, "roadmap_change", AT, "Move the launch")
     assert (event.route.model_id, event.route.joint, event.route.sides) == (MODEL_ID, True, (A, B))
     assert (event.route.ladder, event.route.calendars) == (LADDER, model().calendars)
     assert [forum.key for forum in event.route.forums] == [STEERING, COUNCIL]
+
+
+def test_the_start_of_a_clock_says_all_moments_at_which_it_must_act() -> None:
+    """47 working hours, 7 of them on the day of the start: 75 % are 35:15 h, 90 % are 42:18 h."""
+    start = raise_decision(RAISE, DECISION.empty)[1]
+    assert [(step.key, step.at) for step in start.steps] == [
+        (f"warning/75/{A}", local("2026-03-06 13:15")),
+        (f"warning/75/{B}", local("2026-03-06 13:15")),
+        (f"warning/90/{A}", local("2026-03-09 12:18")),
+        (f"warning/90/{B}", local("2026-03-09 12:18")),
+        ("breach", DUE),
+    ]
+
+
+def test_warnings_given_stay_given_when_a_pause_moves_what_is_left() -> None:
+    first = next(step for step in raised().state.steps_ahead if step.kind is StepKind.WARNING)
+    warned = ClockWarned(cycle=1, rung=0, side=A, share=75, scheduled_at=first.at)
+    asked = raised().given(warned, ASKED)
+    requested = asked.given(replace(REQUESTED, until=local("2026-03-09 10:00")))
+    paused = requested.when(consent_to_pause, ConsentToPause(local("2026-03-06 13:30"), B)).events
+    assert [step.key for step in paused[0].steps] == [f"warning/75/{B}", f"resumption/{B}"]
+    again = requested.given(*paused).when(resume_clock, ResumeClock(local("2026-03-06 14:00"), A, B)).events
+    assert [step.key for step in again[0].steps] == [
+        f"warning/75/{B}",
+        f"warning/90/{A}",
+        f"warning/90/{B}",
+        "breach",
+    ]
 
 
 def test_a_raised_decision_answers_for_itself() -> None:
@@ -158,7 +193,7 @@ def test_what_is_sometimes_joint_comes_with_its_evaluation() -> None:
 
 def test_a_type_outside_the_matrix_is_recorded_as_such_and_decided_by_both_without_a_clock() -> None:
     outside = raised(replace(RAISE, type="office_party"))
-    assert (outside.state.route.outside_matrix, outside.state.clock, outside.state.steps_ahead()) == (True, None, ())
+    assert (outside.state.route.outside_matrix, outside.state.clock, outside.state.steps_ahead) == (True, None, ())
     outside.when(cast_vote, vote(A)).then_refused("no-right-to-decide")
     manager = vote(B, Choice.APPROVE, "2026-03-03 10:00", "alliance_manager")
     outside.given(voted(A)).when(cast_vote, manager).then(voted(B), APPROVED)
@@ -200,6 +235,13 @@ def test_who_may_vote() -> None:
     raised().when(cast_vote, vote(A, Choice.APPROVE, "2026-03-03 10:00", "observer")).then_refused("no-right-to-decide")
     scenario(DECISION).when(cast_vote, vote(A)).then_refused("no-decision")
     raised().given(voted(A), voted(B), APPROVED).when(cast_vote, vote(A)).then_refused("decision-settled")
+
+
+def test_whom_a_side_named_as_owner_decides_for_it_and_for_no_other() -> None:
+    owner = replace(vote(A), roles=(), named_owner=True)
+    raised().when(cast_vote, owner).then_includes(voted(A))
+    alone = raised(replace(RAISE, model=model(joint=Joint.NO, owner=Owner(("legal",), side=B))))
+    alone.when(cast_vote, owner).then_refused("no-right-to-decide")
 
 
 def test_a_refusal_says_who_decides() -> None:
@@ -259,9 +301,7 @@ def test_the_side_that_raised_it_may_withdraw_and_any_side_reopen_it() -> None:
     outcome = again.when(reopen_decision, ReopenDecision(at, B))
     outcome.then(
         DecisionReopened(side=B, cycle=2, reopened_at=at),
-        ClockStarted(
-            cycle=2, rung=0, forum=COUNCIL, started_at=at, sla=business_days(5), due_at=local("2026-03-11 17:00")
-        ),
+        started(0, COUNCIL, at, 5, "2026-03-11 17:00", cycle=2),
     )
     state = again.given(*outcome.events).state
     assert (state.open, state.votes, state.breaches, state.rung) == (True, {}, (breached(),), 0)
@@ -280,7 +320,7 @@ def test_a_party_that_leaves_closes_what_is_open() -> None:
 
 
 def test_a_warning_fires_once_and_not_early() -> None:
-    first = next(step for step in raised().state.steps_ahead() if step.kind is StepKind.WARNING)
+    first = next(step for step in raised().state.steps_ahead if step.kind is StepKind.WARNING)
     command = FireStep(first.at, 1, 0, first.key)
     warned = ClockWarned(cycle=1, rung=0, side=A, share=75, scheduled_at=first.at)
     raised().when(fire_step, command).then(warned)
@@ -304,29 +344,22 @@ def test_after_downtime_a_breach_says_when_it_was_due_and_when_it_was_found() ->
     found = fire("breach", "2026-03-20 10:00")
     raised().when(fire_step, found).then_includes(
         breached(found="2026-03-20 10:00"),
-        replace(COUNCIL_CLOCK, started_at=local("2026-03-20 10:00"), due_at=local("2026-03-24 17:00")),
+        started(1, COUNCIL, local("2026-03-20 10:00"), 2, "2026-03-24 17:00"),
     )
 
 
 def test_the_last_rungs_breach_is_recorded() -> None:
     to_steering = DecisionEscalated(cycle=1, rung=2, forum=STEERING, skipped=(), told=(DINA,))
-    started = ClockStarted(
-        cycle=1,
-        rung=2,
-        forum=STEERING,
-        started_at=local("2026-03-12 17:00"),
-        sla=business_days(5),
-        due_at=local("2026-03-20 17:00"),
-    )
+    last_clock = started(2, STEERING, local("2026-03-12 17:00"), 5, "2026-03-20 17:00")
     second = breached(1, "2026-03-12 17:00", "2026-03-12 17:00")
     council = raised().given(*ESCALATED)
-    council.when(fire_step, fire("breach", "2026-03-12 17:00", 1)).then(second, to_steering, started)
-    steering = council.given(second, to_steering, started)
+    council.when(fire_step, fire("breach", "2026-03-12 17:00", 1)).then(second, to_steering, last_clock)
+    steering = council.given(second, to_steering, last_clock)
     last = breached(2, "2026-03-20 17:00", "2026-03-20 17:00", last=True)
     steering.when(fire_step, fire("breach", "2026-03-20 17:00", 2)).then(last)
     ended = steering.given(last)
     ended.when(fire_step, fire("breach", "2026-03-20 17:00", 2)).then_nothing()
-    assert (ended.state.open, ended.state.steps_ahead()) == (True, ())
+    assert (ended.state.open, ended.state.steps_ahead) == (True, ())
 
 
 def test_a_forum_without_members_is_skipped() -> None:
@@ -387,12 +420,24 @@ ASKED = voted(A, Choice.ASK_FOR_INFORMATION)
 UNTIL = local("2026-03-06 10:00")
 REQUEST = RequestPause(local("2026-03-03 11:00"), A, B, UNTIL, "the forecast")
 REQUESTED = PauseRequested(side=A, waiting_for=B, until=UNTIL, reason="the forecast")
-PAUSED = ClockPaused(waiting_for=B, since=local("2026-03-03 12:00"), until=UNTIL)
+PAUSED = ClockPaused(
+    waiting_for=B,
+    since=local("2026-03-03 12:00"),
+    until=UNTIL,
+    steps=(Step(StepKind.RESUMPTION, UNTIL, side=B),),
+)
 HELD = raised().given(ASKED, REQUESTED, PAUSED)
 
 
 def resumed(at: str, due: str, *, automatic: bool = False) -> ClockResumed:
-    return ClockResumed(waiting_for=B, resumed_at=local(at), due_at=local(due), automatic=automatic)
+    pause = Pause(B, PAUSED.since, UNTIL, ended_at=local(at))
+    return ClockResumed(
+        waiting_for=B,
+        resumed_at=local(at),
+        due_at=local(due),
+        automatic=automatic,
+        steps=clocks.steps(both_sides(AT, 5, pause), CALENDARS),
+    )
 
 
 def test_a_pause_needs_a_question_a_reason_and_a_cap() -> None:
@@ -430,7 +475,7 @@ def test_only_the_side_that_owes_the_information_starts_the_pause() -> None:
 def test_a_paused_clock_is_not_due_and_the_ball_is_with_who_owes() -> None:
     assert HELD.state.due_at is None
     assert (HELD.state.phases[-1].sides, HELD.state.phases[-1].paused) == ((B,), True)
-    assert [step.key for step in HELD.state.steps_ahead()] == [f"resumption/{B}"]
+    assert [step.key for step in HELD.state.steps_ahead] == [f"resumption/{B}"]
     HELD.when(fire_step, fire("breach", "2026-03-30 10:00")).then_nothing()
 
 
@@ -512,7 +557,7 @@ def fired(state: Decision, at: datetime) -> list[Event]:
     """All that is due by then, as a worker would fire it."""
     events: list[Event] = []
     for _ in range(50):
-        due = [step for step in state.steps_ahead() if step.at <= at]
+        due = [step for step in state.steps_ahead if step.at <= at]
         if not due:
             return events
         made = fire_step(FireStep(at, state.cycle, state.rung, due[0].key), state)
@@ -540,7 +585,7 @@ def test_whatever_happens_the_history_keeps_its_promises(commands: list[tuple]) 
     if state.cycle == 1:
         assert all(earlier.until == later.since for earlier, later in pairwise(state.phases))
     if state.open and state.clock is not None and not state.clock.paused:
-        assert state.breached or state.steps_ahead()[-1].at == state.due_at
+        assert state.breached or state.steps_ahead[-1].at == state.due_at
     settled = [event for event in history if isinstance(event, DecisionApproved | DecisionRejected | DecisionWithdrawn)]
     assert len(settled) == state.cycle - state.open
     if state.status is DecisionStatus.APPROVED:

@@ -33,9 +33,9 @@ from shared.events.governance import (
     ModelSigned,
     ModelSuperseded,
 )
-from shared.events.governance_terms import DecisionRight, GovernanceContent, Joint, Member, Owner, Rung
+from shared.events.governance_terms import DecisionRight, GovernanceContent, Joint, Member, Owner, OwnerRole, Rung
 from shared.testing.scenario import scenario
-from tests.domain.governance.given import ANA, STRANGER, A, B, business_days, terms, utc
+from tests.domain.governance.given import ANA, BEN, STRANGER, A, B, business_days, terms, utc
 
 AT = utc("2026-03-02 10:00")
 CONTENT = starter_model((A, B))
@@ -66,6 +66,14 @@ def test_the_starter_is_the_shipped_matrix() -> None:
         ),
     }
     check_content(CONTENT, (A, B))
+
+
+def test_the_starter_seats_the_owners_of_the_alliance() -> None:
+    owners = {(A, OwnerRole.EXECUTIVE_SPONSOR): ANA, (B, OwnerRole.ALLIANCE_MANAGER): BEN}
+    starter = starter_model((A, B), owners=owners)
+    seats = {forum.key: forum.members for forum in starter.forums}
+    assert seats == {STEERING: (Member(A, ANA),), COUNCIL: (Member(B, BEN),), "working_team": (Member(B, BEN),)}
+    check_content(starter, (A, B))
 
 
 def test_the_starter_takes_the_calendars_it_is_given() -> None:

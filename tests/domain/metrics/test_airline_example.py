@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -29,7 +30,7 @@ def kpis() -> dict[str, KpiTerms]:
     return {terms.key: terms for terms in TypeAdapter(list[KpiTerms]).validate_json(text)}
 
 
-def rows_of(side: str) -> list[ObservationRow]:
+def rows_of(side: str) -> Sequence[ObservationRow]:
     return read_csv((EXAMPLE / f"{side}.csv").read_bytes())
 
 

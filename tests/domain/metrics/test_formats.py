@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from services.metrics.ingestion.csv import read_csv
+from services.metrics.ingestion.csv import _parsed, _split, read_csv
 from services.metrics.ingestion.json import read_json, read_ndjson
 from shared.domain import Invalid
 from shared.events.observations import ObservationRow
@@ -23,13 +23,13 @@ ROW = ObservationRow("a", "k", "2013-03-01", "0.10")
 def test_csv_takes_any_column_order_quotes_crlf_and_a_byte_order_mark() -> None:
     header = "\ufeffvalue,dimensions.z,kpi,period,note,observation_id,dimensions.b\r\n"
     content = header + '0.10,,k,2013-03-01,"a ""b"",\r\nc",a,x\r\n'
-    assert read_csv(content.encode()) == [ROW._replace(dimensions=(("b", "x"),), note='a "b",\r\nc')]
+    assert list(read_csv(content.encode())) == [ROW._replace(dimensions=(("b", "x"),), note='a "b",\r\nc')]
 
 
 def test_a_json_number_keeps_its_digits() -> None:
     row = b'{"observation_id": "a", "kpi": "k", "period": "2013-03-01", "value": 0.10, "note": null}'
-    assert read_json(b"[" + row + b"]") == [ROW]
-    assert read_ndjson(b"\xef\xbb\xbf" + row + b"\r\n\n" + row) == [ROW, ROW]
+    assert list(read_json(b"[" + row + b"]")) == [ROW]
+    assert list(read_ndjson(b"\xef\xbb\xbf" + row + b"\r\n\n" + row)) == [ROW, ROW]
     assert read_json(b'[{"value": 1e-7}]')[0].value == "1e-7"
     assert read_json(b'[{"value": 123456789012345678901234567890}]')[0].value == "123456789012345678901234567890"
 
@@ -48,9 +48,29 @@ def test_every_format_says_the_same(rows: list[ObservationRow]) -> None:
     writer = csv.writer(table)
     writer.writerow([*names, "dimensions.d"])
     writer.writerows([*[fields[name] for name in names], fields["dimensions"].get("d", "")] for fields in objects)
-    assert read_csv(table.getvalue().encode()) == rows
-    assert read_json(json.dumps(objects).encode()) == rows
-    assert read_ndjson("\n".join(map(json.dumps, objects)).encode()) == rows
+    assert list(read_csv(table.getvalue().encode())) == rows
+    assert list(read_json(json.dumps(objects).encode())) == rows
+    assert list(read_ndjson("\n".join(map(json.dumps, objects)).encode())) == rows
+
+
+@for_all(st.text(alphabet='ak,"\r\n', max_size=30))
+def test_reading_at_once_says_what_reading_closely_says(cells: str) -> None:
+    text = HEADER.decode() + cells
+    try:
+        closely = _parsed(text)
+    except Invalid:
+        assert _split(text) is None
+    else:
+        at_once = _split(text)
+        assert at_once is None or [list(column) for column in at_once[1]] == [list(column) for column in closely[1]]
+
+
+@pytest.mark.parametrize(
+    "lines", ['{"kpi": "a"}, {"kpi": "b"}', '{"kpi": "a"\n"value": "b"}', '{"kpi": {"a": 1}\n{"b": 1}}']
+)
+def test_a_line_of_ndjson_is_one_object(lines: str) -> None:
+    with pytest.raises(Invalid, match="no JSON"):
+        read_ndjson(lines.encode())
 
 
 @pytest.mark.parametrize(
@@ -74,6 +94,7 @@ def test_every_format_says_the_same(rows: list[ObservationRow]) -> None:
         (read_json, b"[{}, 1]", "/1", "not-an-object"),
         (read_json, b'[{"colour": 1}]', "/0/colour", "unknown-field"),
         (read_json, b'[{"\\ud800": 1}]', "/0/\\ud800", "unknown-field"),
+        (read_json, b'[{"value": 1, "value": 1}]', "", "name-twice"),
         (read_json, b'[{"value": false}]', "/0/value", "wrong-type"),
         (read_json, b'[{"dimensions": []}]', "/0/dimensions", "wrong-type"),
         (read_json, b'[{"dimensions": {"d": {}}}]', "/0/dimensions/d", "wrong-type"),

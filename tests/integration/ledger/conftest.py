@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +14,9 @@ from sqlalchemy import Connection
 
 from services.directory.app import DIRECTORY
 from services.ledger.app import LEDGER
-from shared.events import governance
+from shared.events import governance, scoring
 from shared.events.governance_terms import Choice, Intent, Owner, Route, Scope
+from shared.events.values import Attachment
 from shared.ids import uuid7
 from shared.log.envelope import Actor, Cause
 from shared.log.log import Log
@@ -71,7 +73,19 @@ class Joint:
             )
         return recorded[-1].seq
 
-    def attach(self, content: bytes) -> Any:
+    def fill(self, count: int) -> None:
+        """As many events as it takes, all of one thing, in one append."""
+        passed = [governance.CourtPassed(sides=(), since=EFFECTIVE) for _ in range(count)]
+        self.record(f"decision/{self.id}", 0, *passed, by=self.world.ana)
+
+    def leaves(self) -> list[bytes]:
+        with self.world.api.runtime.engine.connect() as connection:
+            rows = connection.exec_driver_sql(
+                "SELECT leaf FROM log.events WHERE ledger_id = %s ORDER BY seq", (self.id,)
+            )
+            return [bytes(row[0]) for row in rows]
+
+    def attach(self, content: bytes) -> Attachment:
         with self.world.api.runtime.engine.begin() as connection:
             return Log(connection).attach(self.id, content, "text/plain")
 
@@ -147,11 +161,23 @@ def raised(ana: Member, ben: Member) -> governance.DecisionRaised:
     return governance.DecisionRaised(
         side=UUID(ana.org),
         type="pricing",
-        route=Route(title="Joint pricing", owner=Owner(roles=("alliance_manager",)), joint=True, sides=sides, parties=sides),
+        route=Route(
+            title="Joint pricing", owner=Owner(roles=("alliance_manager",)), joint=True, sides=sides, parties=sides
+        ),
         raised_at=EFFECTIVE,
         subject="Fares for the summer",
         options=("raise", "keep"),
     )
+
+
+def submitted(by: Member, score: int = 4, *attachments: Attachment) -> scoring.RatingsSubmitted:
+    evidence = scoring.Evidence("Seen in the field", (), attachments)
+    rating = scoring.Rating("strategic_fit", score, scoring.Confidence.HIGH, (), evidence)
+    return scoring.RatingsSubmitted(assessor=UUID(by.person), ratings=(rating,))
+
+
+def completed() -> scoring.AssessmentCompleted:
+    return scoring.AssessmentCompleted(low=Decimal("4.0000"), high=Decimal("4.0000"), criteria=())
 
 
 def erase(connection: Connection, ledger_id: UUID, seq: int) -> list[str]:

@@ -9,12 +9,22 @@ from uuid import UUID
 import pytest
 
 from services.ledger.domain.merkle import verify_inclusion
-from services.ledger.read_models import facts
 from shared.events import governance
+from shared.events.governance_terms import Choice, Scope
 from shared.events.ledger import ErasureExecuted, ErasureGround
 from shared.ids import uuid7
 from shared.log.entry import decode_entry, leaf_hash
-from tests.integration.ledger.conftest import EFFECTIVE, TIMES, Joint, Told, World, erase, proposed
+from tests.integration.ledger.conftest import (
+    EFFECTIVE,
+    TIMES,
+    Joint,
+    Told,
+    World,
+    completed,
+    erase,
+    proposed,
+    submitted,
+)
 
 
 def words(page: dict[str, Any]) -> list[str]:
@@ -58,8 +68,11 @@ def test_an_event_in_full(told: Told) -> None:
 def test_values_are_compared_by_their_parts(joint: Joint) -> None:
     ana, ben = joint.world.ana, joint.world.ben
     changed = governance.AllianceProposed(
-        **{name: getattr(proposed(ana, ben), name) for name in ("side", "name", "intent", "type", "structure", "parties")},
-        scope=governance.Scope(inside=("transatlantic",), outside=("cargo",)),
+        **{
+            name: getattr(proposed(ana, ben), name)
+            for name in ("side", "name", "intent", "type", "structure", "parties")
+        },
+        scope=Scope(inside=("transatlantic",), outside=("cargo",)),
     )
     joint.record("alliance/x", 0, proposed(ana, ben), by=ana)
     joint.record("alliance/x", 1, changed, by=ana)
@@ -110,7 +123,7 @@ def test_filters(told: Told, query: dict[str, str], seqs: list[int] | None) -> N
 def test_filters_by_thing_and_by_actor(told: Told) -> None:
     ben = told.joint.world.ben
 
-    def seqs(**query: str) -> list[int]:
+    def seqs(**query: Any) -> list[int]:
         return [item["seq"] for item in told.joint.get("/events", **query)["items"]]
 
     assert seqs(stream=told.decision) == [2, 3, 4]
@@ -127,7 +140,9 @@ def test_the_operator_is_named(world: World) -> None:
 
 def test_pages_follow_one_another_while_others_write(told: Told) -> None:
     first = told.joint.get("/events", limit=2)
-    told.joint.record(f"decision/{uuid7()}", 0, governance.CourtPassed(sides=(), since=EFFECTIVE), by=told.joint.world.ana)
+    told.joint.record(
+        f"decision/{uuid7()}", 0, governance.CourtPassed(sides=(), since=EFFECTIVE), by=told.joint.world.ana
+    )
     second = told.joint.get("/events", limit=2, cursor=first["next_cursor"])
     third = told.joint.get("/events", limit=2, cursor=second["next_cursor"])
     assert [[item["seq"] for item in page["items"]] for page in (first, second, third)] == [[0, 1], [2, 3], [4, 5]]
@@ -153,35 +168,32 @@ def erasure(digests: list[str]) -> ErasureExecuted:
     return ErasureExecuted(ground=ErasureGround.PERSON_ASKED, digests=tuple(digests))
 
 
-@pytest.fixture
-def held_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(facts, "HELD_BACK", {"governance.vote-cast.v1": "governance.decision-approved.v1"})
+def test_ratings_are_held_back_from_all_but_their_assessor_until_the_assessment_is_completed(joint: Joint) -> None:
+    ben, stream = joint.world.ben, f"assessment/{joint.id}"
+    joint.record(stream, 0, submitted(ben), submitted(ben, score=5), by=ben)
+    event = joint.get("/events/1", raw=True)["event"]
+    assert event["words"] == "Somebody of Lufthansa submitted the ratings."
+    assert (event["data"], event["changes"], event["held_back"]) == (None, [], True)
+    # The entry itself says nothing: it holds a salted digest.
+    assert b'"score"' not in b64decode(event["raw"])
+    own = joint.get("/events/1", by=ben)["event"]
+    assert own["data"]["ratings"][0]["score"] == 5
+    assert [c["field"] for c in own["changes"]] == ["ratings"]
+    assert joint.get("/state")["groups"][0]["things"][0]["fields"] == {}
+    assert joint.get("/diff", from_="0")["things"][0]["changes"] == []
+    assert joint.get("/state", by=ben)["groups"][0]["things"][0]["fields"].keys() == {"assessor", "ratings"}
 
-
-@pytest.mark.usefixtures("held_back")
-def test_data_is_held_back_from_all_but_its_actor_until_it_is_released(told: Told) -> None:
-    joint = told.joint
-    vote = joint.get("/events/4", raw=True)["event"]
-    assert vote["words"] == "Somebody of Lufthansa voted …."
-    assert (vote["data"], vote["raw"], vote["changes"], vote["held_back"]) == (None, None, [], True)
-    own = joint.get("/events/4", by=joint.world.ben, raw=True)["event"]
-    assert own["data"]["choice"] == "approve"
-    assert own["raw"] is not None
-    assert "choice" not in joint.get("/state", kind="decision")["groups"][0]["things"][0]["fields"]
-    assert "choice" not in {c["field"] for c in joint.get("/diff", from_="2")["things"][0]["changes"]}
-
-    approved = governance.DecisionApproved(settled_at=EFFECTIVE, late=False)
-    joint.record(told.decision, 3, approved, by=joint.world.ben)
-    assert joint.get("/events/4")["event"]["data"]["choice"] == "approve"
-    joint.record(told.decision, 4, governance.VoteCast(side=UUID(int=1), choice=governance.Choice.REJECT), by=joint.world.ben)
-    assert joint.get("/events/6")["event"]["held_back"]
-    assert not joint.get("/events/4")["event"]["held_back"]
+    joint.record(stream, 2, completed(), by=ben)
+    assert joint.get("/events/1")["event"]["data"] == joint.get("/events/1", by=ben)["event"]["data"]
+    joint.record(stream, 3, submitted(ben), by=ben)
+    assert joint.get("/events/3")["event"]["held_back"]
+    assert not joint.get("/events/1")["event"]["held_back"]
 
 
 def test_the_look_back_is_bounded_and_never_says_what_is_not_so(joint: Joint) -> None:
     ana, ben = joint.world.ana, joint.world.ben
-    votes = [governance.VoteCast(side=UUID(int=1), choice=governance.Choice.REJECT) for _ in range(60)]
-    approved = governance.VoteCast(side=UUID(int=1), choice=governance.Choice.APPROVE)
+    votes = [governance.VoteCast(side=UUID(int=1), choice=Choice.REJECT) for _ in range(60)]
+    approved = governance.VoteCast(side=UUID(int=1), choice=Choice.APPROVE)
     stream = f"alliance/{joint.id}"
     joint.record(stream, 0, proposed(ana, ben, "First"), *votes, proposed(ana, ben, "Second"), approved, by=ana)
     proposals = joint.get("/events", type="governance.alliance-proposed.v1")["items"]

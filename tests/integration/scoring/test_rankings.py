@@ -133,6 +133,9 @@ def test_a_selection_keeps_the_rules(ana: Member) -> None:
     refused = select(ana, brief_id, 409, ranking_id=made, primary=second, backup=first)
     assert refused["refusal"] == "reason-missing"
     assert select(ana, brief_id, 409, ranking_id=made, primary=str(NOBODY))["refusal"] == "not-ranked"
+    ana.change(f"{ROOM}/candidates/{second}/move", {"stage": "rejected", "reason": "Sold."}, 1)
+    refused = select(ana, brief_id, 409, ranking_id=made, primary=first, backup=second)
+    assert refused["refusal"] == "candidate-rejected"
     other = brief(ana)["id"]
     assert select(ana, other, 409, ranking_id=made, primary=first, backup=second)["refusal"] == "other-brief"
     unknown = select(ana, brief_id, 422, ranking_id=str(NOBODY), primary=first)

@@ -14,7 +14,7 @@ from shared.http.types import Answer, Count, DecimalText, Id, Schema, Text
 
 Confidence = Literal["low", "medium", "high"]
 ConcernKind = Literal["blocker", "under_floor"]
-Link = Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=2_000)]
+Link = Annotated[str, StringConstraints(pattern="^https?://[!-~]+$", max_length=2_000)]
 LINKS_MAX = 20
 
 

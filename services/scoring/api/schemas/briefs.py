@@ -27,7 +27,7 @@ class BriefObjective(Schema):
 
     metric: Name
     target: DecimalText
-    unit: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    unit: Name
     by: Day
 
 

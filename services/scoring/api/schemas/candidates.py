@@ -12,7 +12,7 @@ Stage = Literal["long_list", "screening", "outreach", "diligence", "selected", "
 NextStage = Literal["screening", "outreach", "diligence", "selected", "rejected"]
 
 
-class ListCandidate(Schema):
+class AddCandidate(Schema):
     """Somebody who may become the partner; `organisation_id` when they use Concord, which tells them nothing."""
 
     model_config = ConfigDict(

@@ -12,7 +12,10 @@ from services.scoring.domain.ranking import SEED_MAX
 from services.scoring.domain.template import CRITERIA_MAX
 from shared.http.types import Answer, Count, DecimalText, Id, Schema, Text, Timestamp
 
-Weights = Annotated[dict[ScoringKey, DecimalText], Field(min_length=1, max_length=CRITERIA_MAX)]
+Weights = Annotated[
+    dict[ScoringKey, DecimalText],
+    Field(min_length=1, max_length=CRITERIA_MAX, json_schema_extra={"additionalProperties": False}),
+]
 
 
 class MakeRanking(Schema):

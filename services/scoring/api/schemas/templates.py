@@ -13,7 +13,6 @@ from shared.http.types import INT_MAX, Answer, Count, DecimalText, Name, Schema
 ScoringKey = Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9_]{0,62}$")]
 TemplateVersion = Annotated[int, Field(ge=1, le=INT_MAX)]
 Severity = Literal["warning", "blocker"]
-Question = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 
 
 class RedFlag(Schema):
@@ -29,7 +28,7 @@ class Criterion(Schema):
 
     key: ScoringKey
     title: Name
-    question: Question
+    question: Name
     weight: DecimalText
     floor: DecimalText | None = None
     red_flags: list[RedFlag] = Field(default_factory=list, max_length=RED_FLAGS_MAX)
@@ -46,7 +45,7 @@ class RatingScale(Schema):
     highest: Annotated[int, Field(ge=0, le=SCALE_MAX)]
 
 
-def star_criterion(key: str, title: str, question: str) -> dict[str, Any]:
+def example_criterion(key: str, title: str, question: str) -> dict[str, Any]:
     return {"key": key, "title": title, "question": question, "weight": "0.5", "floor": "2", "red_flags": []}
 
 
@@ -60,8 +59,8 @@ class PublishTemplate(Schema):
                 "title": "Our own scorecard",
                 "scale": {"lowest": 1, "highest": 5},
                 "criteria": [
-                    star_criterion("fit", "Fit", "Do we want the same?"),
-                    star_criterion("worth", "Worth", "Is it worth more than it costs?"),
+                    example_criterion("fit", "Fit", "Do we want the same?"),
+                    example_criterion("worth", "Worth", "Is it worth more than it costs?"),
                 ],
             }
         }

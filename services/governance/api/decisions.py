@@ -1,0 +1,158 @@
+"""Decisions: raised under the governance model in force, decided by those who hold the right."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query
+
+from services.governance.api.entitlement import is_named_owner
+from services.governance.api.schemas.alliances import Because
+from services.governance.api.schemas.decisions import (
+    CastVote,
+    Decision,
+    DecisionStatus,
+    GiveInformation,
+    Information,
+    RaiseDecision,
+    Vote,
+)
+from services.governance.calendars import to_run_on, working_calendars
+from services.governance.domain import route as raising
+from services.governance.domain import vote as voting
+from services.governance.domain.alliance import ALLIANCE, check_running
+from services.governance.domain.decision import DECISION
+from services.governance.domain.governance_model import GOVERNANCE_MODEL, GovernanceModel
+from services.governance.read_models.decisions import decision, decisions, decisions_of
+from services.governance.read_models.governance_models import in_force
+from shared.domain import Refused
+from shared.events.governance_terms import Choice, GovernanceContent
+from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
+from shared.http.router import Router
+from shared.http.session import Session
+from shared.http.types import Id
+from shared.log.log import Loaded
+
+router = Router("governance", "decisions")
+
+OUTCOMES = ("approved", "rejected")
+Status = Annotated[DecisionStatus | None, Query(description="Only those of this status.")]
+
+
+@router.create("/alliances/{alliance_id}/decisions", scope="governance:write")
+def raise_decision(session: Session, alliance_id: Id, body: RaiseDecision) -> Decision:
+    """Raise a decision. The matrix and the calendars of this moment route it and stay with it; its clock starts."""
+    alliance = session.load(ALLIANCE, alliance_id, alliance_id).state
+    check_running(session.caller.organisation, alliance)
+    model = model_in_force(session, alliance_id)
+    command = raising.RaiseDecision(
+        at=session.at,
+        side=session.caller.organisation,
+        type=body.type,
+        parties=alliance.parties,
+        model_id=model.id,
+        model=terms_of(session, model, body.type),
+        joint=body.joint,
+        evaluated=body.evaluated,
+        owner_side=body.owner_side,
+        subject=body.subject,
+        options=tuple(body.options) or None,
+        context=body.context,
+    )
+    decision_id = session.new_id()
+    session.create(DECISION, alliance_id, decision_id, raising.raise_decision(command, DECISION.empty))
+    return shown(session, alliance_id, decision_id)
+
+
+@router.read("/alliances/{alliance_id}/decisions", scope="governance:read")
+def list_decisions(
+    session: Session, alliance_id: Id, status: Status = None, cursor: Cursor = None, limit: Limit = LIMIT_DEFAULT
+) -> Page[Decision]:
+    """The decisions of an alliance, in the order they were raised."""
+    turned = session.view(alliance_id).page(
+        decisions_of(alliance_id, status), order=[decisions.c.id], cursor=cursor, limit=limit
+    )
+    return Page[Decision](items=[of_row(row) for row in turned.rows], next_cursor=turned.next_cursor)
+
+
+@router.read("/decisions/{decision_id}", scope="governance:read")
+def get_decision(session: Session, decision_id: Id) -> Decision:
+    """One decision: where it stands, how its sides voted, when it is due."""
+    return shown(session, session.home(DECISION, decision_id), decision_id)
+
+
+@router.change("/decisions/{decision_id}/votes")
+def cast_vote(session: Session, decision_id: Id, body: CastVote) -> Decision:
+    """Cast your side's vote: as holder of a role that owns the decision, as member of its forum, or as named owner."""
+    held = session.change(DECISION, decision_id)
+    alliance = session.load(ALLIANCE, held.ledger_id, held.ledger_id).state
+    command = voting.CastVote(
+        at=session.at,
+        side=session.caller.organisation,
+        person_id=session.caller.person,
+        roles=tuple(session.alliance_roles(held.ledger_id)),
+        choice=Choice(body.choice),
+        reason=body.reason,
+        named_owner=is_named_owner(session, alliance),
+    )
+    session.append(DECISION, held, voting.cast_vote(command, held.state))
+    return shown(session, held.ledger_id, decision_id)
+
+
+@router.change("/decisions/{decision_id}/information", scope="governance:write")
+def give_information(session: Session, decision_id: Id, body: GiveInformation) -> Decision:
+    """Answer what another side asked. It ends the pause that waited for it, and the other side votes anew."""
+    held = session.change(DECISION, decision_id)
+    command = voting.GiveInformation(at=session.at, side=session.caller.organisation, answer=body.answer)
+    session.append(DECISION, held, voting.give_information(command, held.state))
+    return shown(session, held.ledger_id, decision_id)
+
+
+@router.change("/decisions/{decision_id}/withdraw", scope="governance:write")
+def withdraw_decision(session: Session, decision_id: Id, body: Because) -> Decision:
+    """Take back a decision that your side raised."""
+    held = session.change(DECISION, decision_id)
+    command = voting.WithdrawDecision(at=session.at, side=session.caller.organisation, reason=body.reason)
+    session.append(DECISION, held, voting.withdraw_decision(command, held.state))
+    return shown(session, held.ledger_id, decision_id)
+
+
+@router.change("/decisions/{decision_id}/reopen", scope="governance:write")
+def reopen_decision(session: Session, decision_id: Id, body: Because) -> Decision:
+    """Decide anew what was settled: a new cycle with its own clock on the same terms; the old one stays on record."""
+    held = session.change(DECISION, decision_id)
+    alliance = session.load(ALLIANCE, held.ledger_id, held.ledger_id).state
+    check_running(session.caller.organisation, alliance)
+    command = raising.ReopenDecision(at=session.at, side=session.caller.organisation, reason=body.reason)
+    session.append(DECISION, held, raising.reopen_decision(command, held.state))
+    return shown(session, held.ledger_id, decision_id)
+
+
+def model_in_force(session: Session, alliance_id: UUID) -> Loaded[GovernanceModel]:
+    found = session.view(alliance_id).first(in_force(alliance_id))
+    if found is None:
+        raise Refused("no-governance-model", "Decisions are raised under a governance model; sign one first.")
+    return session.load(GOVERNANCE_MODEL, alliance_id, found.id)
+
+
+def terms_of(session: Session, model: Loaded[GovernanceModel], decision_type: str) -> GovernanceContent:
+    """What was signed, with the calendars that a clock started now runs on."""
+    content = model.state.content
+    assert content is not None, "what is in force was drafted"
+    known = working_calendars(session.connection, model.ledger_id)
+    calendars = to_run_on(content.calendars, known, session.at, model.state.right(decision_type))
+    return replace(content, calendars=calendars)
+
+
+def shown(session: Session, alliance_id: UUID, decision_id: UUID) -> Decision:
+    return of_row(session.view(alliance_id).one(decision(alliance_id, decision_id)))
+
+
+def of_row(row: Any) -> Decision:
+    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
+    votes = [Vote.model_validate(vote) for vote in values.pop("votes").values()]
+    information = [Information.model_validate(one) for one in values.pop("information")]
+    outcome = row.status if row.status in OUTCOMES else None
+    return Decision(alliance_id=row.ledger_id, outcome=outcome, votes=votes, information=information, **values)

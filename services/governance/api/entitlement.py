@@ -1,0 +1,43 @@
+"""What the caller is to an alliance beyond being of a party, and whom a request may name."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from services.governance.domain.alliance import Alliance
+from shared.domain import Invalid
+from shared.events.governance_terms import OwnerRole
+from shared.http.problems import problem
+from shared.http.session import Session
+
+SIGNATORIES = frozenset(OwnerRole)
+
+
+def is_named_owner(session: Session, alliance: Alliance) -> bool:
+    """Whether the caller's side has named the caller as an owner of the alliance."""
+    seats = [(session.caller.organisation, role) for role in OwnerRole]
+    return session.caller.person in [alliance.owners.get(seat) for seat in seats]
+
+
+def require_signatory(session: Session, alliance_id: UUID, alliance: Alliance) -> None:
+    """Raises a forbidden problem unless the caller may sign for their side."""
+    if SIGNATORIES.isdisjoint(session.alliance_roles(alliance_id)) and not is_named_owner(session, alliance):
+        raise problem(
+            "forbidden",
+            "Executive sponsors and alliance managers sign: by their role in the alliance, or named as its owners.",
+        )
+
+
+def require_colleague(session: Session, pointer: str, person_id: UUID) -> None:
+    """Raises Invalid when this is no active person of the caller's organisation."""
+    asked = (session.caller.organisation, person_id)
+    if session.connection.exec_driver_sql("SELECT access.standing(%s, %s)", asked).scalar_one() is None:
+        raise Invalid(pointer, "no-colleague", "Name an active person of your own organisation.")
+
+
+def require_organisations(session: Session, pointer: str, organisations: list[UUID]) -> None:
+    """Raises Invalid for the first that is no organisation of Concord."""
+    for place, organisation_id in enumerate(organisations):
+        asked = (organisation_id,)
+        if not session.connection.exec_driver_sql("SELECT access.organisation_exists(%s)", asked).scalar_one():
+            raise Invalid(f"{pointer}/{place}", "unknown-organisation", "No such organisation uses Concord.")

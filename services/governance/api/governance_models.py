@@ -1,0 +1,166 @@
+"""Governance models: drafted, proposed, countered, and signed by every side by the hash of what it read."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Annotated
+from uuid import UUID
+
+import rfc8785
+from fastapi import Query
+
+from services.governance.api.entitlement import require_signatory
+from services.governance.api.schemas.governance_models import (
+    CounterGovernanceModel,
+    DraftGovernanceModel,
+    GovernanceModel,
+    GovernanceModelSummary,
+    SignGovernanceModel,
+    StarterGovernanceModel,
+)
+from services.governance.api.schemas.governance_models import GovernanceContent as ContentShown
+from services.governance.calendars import to_sign, working_calendars
+from services.governance.domain import governance_model as rules
+from services.governance.domain.alliance import ALLIANCE, Alliance, check_running
+from services.governance.domain.governance_model import GOVERNANCE_MODEL
+from services.governance.domain.starter import starter_model
+from services.governance.read_models.governance_models import (
+    governance_model,
+    governance_models,
+    governance_models_of,
+    in_force,
+)
+from shared.domain import Invalid
+from shared.events.governance_terms import GovernanceContent
+from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
+from shared.http.router import Router
+from shared.http.session import Session
+from shared.http.types import Id
+from shared.log.codec import as_json
+
+router = Router("governance", "governance-models")
+
+SomeParty = Annotated[Id | None, Query(description="An organisation; a stand-in unless given.")]
+STAND_INS = (UUID(int=1), UUID(int=2))
+
+
+@router.create("/alliances/{alliance_id}/governance-models", scope="governance:write")
+def draft_governance_model(session: Session, alliance_id: Id, body: DraftGovernanceModel) -> GovernanceModel:
+    """Draft a governance model: your own content, or the shipped starter filled in for this alliance."""
+    alliance = session.load(ALLIANCE, alliance_id, alliance_id).state
+    check_running(session.caller.organisation, alliance)
+    content = content_of(session, alliance_id, alliance, body)
+    command = rules.DraftModel(
+        at=session.at,
+        side=session.caller.organisation,
+        parties=alliance.parties,
+        content=content,
+        content_sha256=hash_of(content),
+    )
+    model_id = session.new_id()
+    session.create(GOVERNANCE_MODEL, alliance_id, model_id, rules.draft_model(command, GOVERNANCE_MODEL.empty))
+    return shown(session, alliance_id, model_id)
+
+
+@router.read("/alliances/{alliance_id}/governance-models", scope="governance:read")
+def list_governance_models(
+    session: Session, alliance_id: Id, cursor: Cursor = None, limit: Limit = LIMIT_DEFAULT
+) -> Page[GovernanceModelSummary]:
+    """The governance models of an alliance, in the order they were drafted, without their content."""
+    turned = session.view(alliance_id).page(
+        governance_models_of(alliance_id), order=[governance_models.c.id], cursor=cursor, limit=limit
+    )
+    items = [GovernanceModelSummary.model_validate(r) for r in turned.rows]
+    return Page[GovernanceModelSummary](items=items, next_cursor=turned.next_cursor)
+
+
+@router.read("/governance-models/starter", scope="governance:read", as_of=False)
+def get_starter_governance_model(
+    _session: Session, first_party: SomeParty = None, second_party: SomeParty = None
+) -> StarterGovernanceModel:
+    """The governance model that ships with Concord, for two parties, in office hours of UTC."""
+    parties = (first_party or STAND_INS[0], second_party or STAND_INS[1])
+    if parties[0] == parties[1]:
+        raise Invalid("query/second_party", "party-twice", "Give two different parties.")
+    content = starter_model(parties)
+    return StarterGovernanceModel(
+        content=ContentShown.model_validate(as_json(content)), content_sha256=hash_of(content)
+    )
+
+
+@router.read("/governance-models/{model_id}", scope="governance:read")
+def get_governance_model(session: Session, model_id: Id) -> GovernanceModel:
+    """One governance model with its content, and the hash that signing it takes."""
+    return shown(session, session.home(GOVERNANCE_MODEL, model_id), model_id)
+
+
+@router.change("/governance-models/{model_id}/propose", scope="governance:write")
+def propose_governance_model(session: Session, model_id: Id) -> GovernanceModel:
+    """Put your side's draft on the table."""
+    held = session.change(GOVERNANCE_MODEL, model_id)
+    command = rules.ProposeModel(at=session.at, side=session.caller.organisation)
+    session.append(GOVERNANCE_MODEL, held, rules.propose_model(command, held.state))
+    return shown(session, held.ledger_id, model_id)
+
+
+@router.change("/governance-models/{model_id}/counter", scope="governance:write")
+def counter_governance_model(session: Session, model_id: Id, body: CounterGovernanceModel) -> GovernanceModel:
+    """Answer the other side's proposal with other content. Signatures given to the earlier one fall away."""
+    held = session.change(GOVERNANCE_MODEL, model_id)
+    content = body.content.value()
+    command = rules.CounterModel(
+        at=session.at,
+        side=session.caller.organisation,
+        content=content,
+        content_sha256=hash_of(content),
+        reason=body.reason,
+    )
+    session.append(GOVERNANCE_MODEL, held, rules.counter_model(command, held.state))
+    return shown(session, held.ledger_id, model_id)
+
+
+@router.change("/governance-models/{model_id}/sign")
+def sign_governance_model(session: Session, model_id: Id, body: SignGovernanceModel) -> GovernanceModel:
+    """Sign for your side what you read, by its hash. The last signature puts it in force in place of any other."""
+    held = session.change(GOVERNANCE_MODEL, model_id)
+    alliance = session.load(ALLIANCE, held.ledger_id, held.ledger_id).state
+    require_signatory(session, held.ledger_id, alliance)
+    command = rules.SignModel(at=session.at, side=session.caller.organisation, content_sha256=body.content_sha256)
+    session.append(GOVERNANCE_MODEL, held, rules.sign_model(command, held.state))
+    supersede_older(session, held.ledger_id, model_id)
+    return shown(session, held.ledger_id, model_id)
+
+
+def supersede_older(session: Session, alliance_id: UUID, model_id: UUID) -> None:
+    """Once this model is in force no other is.
+
+    The append before this holds the ledger's writers, so that no two models come into force unseen by one another.
+    """
+    found = [row.id for row in session.view(alliance_id).all(in_force(alliance_id))]
+    if model_id not in found:
+        return
+    for other in found:
+        if other != model_id:
+            older = session.load(GOVERNANCE_MODEL, alliance_id, other)
+            command = rules.SupersedeModel(at=session.at, by=model_id)
+            session.append(GOVERNANCE_MODEL, older, rules.supersede_model(command, older.state))
+
+
+def content_of(
+    session: Session, alliance_id: UUID, alliance: Alliance, body: DraftGovernanceModel
+) -> GovernanceContent:
+    if body.starter == (body.content is not None):
+        raise Invalid("/content", "content-or-starter", "Give the whole content, or ask for the starter.")
+    if body.content is not None:
+        return body.content.value()
+    calendars = to_sign(working_calendars(session.connection, alliance_id), session.at)
+    return starter_model(alliance.parties, calendars, alliance.owners)
+
+
+def hash_of(content: GovernanceContent) -> str:
+    """The SHA-256 of the content as canonical JSON (RFC 8785), in lower-case hex."""
+    return sha256(rfc8785.dumps(as_json(content))).hexdigest()
+
+
+def shown(session: Session, alliance_id: UUID, model_id: UUID) -> GovernanceModel:
+    return GovernanceModel.model_validate(session.view(alliance_id).one(governance_model(alliance_id, model_id)))

@@ -1,0 +1,90 @@
+"""What is known already, as the domain takes it: agreed terms, what is held under an id, figures in force."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from uuid import UUID
+
+from services.metrics.domain.figure import Figure, Slot
+from services.metrics.domain.observation import OBSERVATION_ID_CHARACTERS_MAX, Held
+from services.metrics.domain.period import BadPeriod, Period, parse_period
+from services.metrics.read_models import figures as asked
+from services.metrics.read_models.kpis import agreed_kpis, terms_of
+from services.metrics.read_models.observations import dimensions_of
+from shared.domain import Invalid
+from shared.events.metrics import KpiTerms
+from shared.events.observations import ObservationRow, ObservationRows
+from shared.http.session import Session, View
+from shared.log.envelope import from_us
+
+FIGURES_MAX = 200_000
+"""As many as one answer is worked out from."""
+
+Side = tuple[str, UUID]
+"""A KPI's key, and who reports it."""
+
+known_period = lru_cache(maxsize=10_000)(parse_period)
+
+
+def agreed_terms(view: View, alliance_id: UUID) -> dict[str, KpiTerms]:
+    """The terms of the alliance's agreed KPIs, by key."""
+    return {row.key: terms_of(row) for row in view.all(agreed_kpis(alliance_id))}
+
+
+def held_by(view: View, alliance_id: UUID, side: UUID, rows: ObservationRows) -> dict[str, Held]:
+    """What a side has reported before under the ids that these rows bear or supersede."""
+    ids, superseded = (rows.columns[ObservationRow._fields.index(name)] for name in ("observation_id", "supersedes"))
+    asked_for = {identity for identity in {*ids, *superseded} if storable(identity)}
+    versions: dict[str, list[ObservationRow]] = defaultdict(list)
+    replaced = set()
+    for identity, kpi, period, value, numerator, denominator, dimensions, occurred_at, supersedes, gone in view.all(
+        asked.held_under(alliance_id, side, asked_for)
+    ):
+        pairs = dimensions_of(dimensions)
+        row = ObservationRow(identity, kpi, period, value, numerator, denominator, pairs, occurred_at, supersedes)
+        versions[identity].append(row)
+        if gone:
+            replaced.add(identity)
+    return {identity: Held(tuple(known), identity in replaced) for identity, known in versions.items()}
+
+
+def storable(identity: str) -> bool:
+    return 0 < len(identity) <= OBSERVATION_ID_CHARACTERS_MAX and identity.isprintable()
+
+
+def figures_in_force(
+    view: View, alliance_id: UUID, keys: Collection[str], since: date | None, until: date | None
+) -> Mapping[Side, dict[Slot, Figure]]:
+    """Each side's figures of periods that start within `since` and `until`; Invalid when they are too many at once."""
+    found = view.all(asked.in_force(alliance_id, keys, since, until, FIGURES_MAX + 1))
+    if len(found) > FIGURES_MAX:
+        raise Invalid("query/from", "too-many-figures", f"Over {FIGURES_MAX:,} figures; ask for fewer periods at once.")
+    figures: dict[Side, dict[Slot, Figure]] = defaultdict(dict)
+    for row in found:
+        slot = Slot(known_period(row.period), dimensions_of(row.dimensions))
+        parts = [None if text is None else Decimal(text) for text in (row.numerator, row.denominator)]
+        figures[row.kpi, row.side][slot] = Figure(Decimal(row.value), *parts)
+    return figures
+
+
+def period_asked(text: str | None, parameter: str) -> Period | None:
+    """The period in a query parameter; Invalid when it is none."""
+    try:
+        return None if text is None else parse_period(text)
+    except BadPeriod as bad:
+        raise Invalid(f"query/{parameter}", "bad-period", str(bad)) from bad
+
+
+def today(session: Session, ledger_id: UUID) -> date:
+    """The day (UTC) of this request, or of the moment that it asks for: what is overdue depends on it."""
+    moment = session.moment
+    if moment is None:
+        return session.at.date()
+    if moment.us is not None:
+        return min(session.at, from_us(moment.us)).date()
+    last = session.log.read(ledger_id, after=(moment.seq or 0) - 1, limit=1)
+    return last[0].recorded_at.date() if last else session.at.date()

@@ -1,0 +1,139 @@
+"""One truth from two stories: the figures of both sides beside each other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+
+from services.metrics.api.figure_schemas import (
+    EXCEPTIONS_SHOWN_MAX,
+    LargestDifference,
+    PairStatus,
+    ReconciledPair,
+    Reconciliation,
+    ReconciliationSummary,
+    SideFigure,
+    SystematicDifference,
+)
+from services.metrics.api.known import figures_in_force, period_asked, today
+from services.metrics.api.observations import From, To
+from services.metrics.domain.figure import Figure
+from services.metrics.domain.recognition import Finding, recognise
+from services.metrics.domain.reconciliation import Pair, Status, reconcile
+from services.metrics.read_models.kpis import kpi, terms_of
+from services.metrics.read_models.observations import dimensions_of, dimensions_text
+from shared.events.metrics import KpiTerms
+from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, open_cursor, sign
+from shared.http.router import Router
+from shared.http.session import Session
+from shared.http.types import Id
+
+router = Router("metrics", "reconciliation")
+
+
+@router.read("/alliances/{alliance_id}/kpis/{kpi_id}/reconciliation", scope="metrics:read")
+def reconcile_kpi(
+    session: Session,
+    alliance_id: Id,
+    kpi_id: Id,
+    since: From = None,
+    until: To = None,
+    status: Annotated[PairStatus | None, Query(description="Only pairs that stand so.")] = None,
+    cursor: Cursor = None,
+    limit: Limit = LIMIT_DEFAULT,
+) -> Reconciliation:
+    """What both sides say of each period, where they differ, and whether the difference is systematic.
+
+    The summary covers all periods asked for, whatever the page or `status`. A pair waits until the side that has not
+    reported is overdue; then it is one-sided.
+    """
+    view = session.view(alliance_id)
+    terms = terms_of(view.one(kpi(alliance_id, kpi_id)))
+    first, last = period_asked(since, "from"), period_asked(until, "to")
+    bounds = (first.first if first else None, last.last if last else None)
+    pairs: Sequence[Pair] = ()
+    if len(terms.reported_by) > 1:
+        figures = figures_in_force(view, alliance_id, [terms.key], *bounds)
+        sides = [figures.get((terms.key, side), {}) for side in terms.reported_by]
+        pairs = reconcile(terms, sides[0], sides[1], today(session, alliance_id))
+    chosen = [pair for pair in pairs if status in (None, pair.status)]
+    if cursor is not None:
+        place = open_cursor(session.runtime.secret, cursor)
+        chosen = [pair for pair in chosen if place_of(pair) > (place[0], dimensions_of(place[1]))]
+    more = sign(session.runtime.secret, cursor_of(chosen[limit - 1])) if len(chosen) > limit else None
+    return Reconciliation(
+        items=[shown(pair, terms) for pair in chosen[:limit]],
+        next_cursor=more,
+        kpi=terms.key,
+        sides=list(terms.reported_by),
+        summary=summarised(pairs, terms, names_of(session, alliance_id, terms)),
+    )
+
+
+def place_of(pair: Pair) -> tuple[str, tuple[tuple[str, str], ...]]:
+    return pair.slot.period.first.isoformat(), pair.slot.dimensions
+
+
+def cursor_of(pair: Pair) -> list[str]:
+    return [pair.slot.period.first.isoformat(), dimensions_text(pair.slot.dimensions)]
+
+
+def names_of(session: Session, alliance_id: UUID, terms: KpiTerms) -> tuple[str, str]:
+    """What the two reporting organisations are called."""
+    rows = session.connection.exec_driver_sql("SELECT id, name FROM access.names(%s)", (alliance_id,))
+    names = {row[0]: row[1] for row in rows}
+    first, second = (names.get(side, str(side)) for side in (terms.reported_by * 2)[:2])
+    return first, second
+
+
+def summarised(pairs: Sequence[Pair], terms: KpiTerms, names: tuple[str, str]) -> ReconciliationSummary:
+    counts = Counter(pair.status for pair in pairs)
+    compared = [(pair, pair.difference) for pair in pairs if pair.difference is not None]
+    furthest, difference = max(compared, key=lambda one: abs(one[1]), default=(None, Decimal(0)))
+    finding = recognise(pairs, names, terms.tolerance)
+    return ReconciliationSummary(
+        both_report=len(compared),
+        matched=counts[Status.MATCHED],
+        discrepant=counts[Status.DISCREPANT],
+        one_sided=counts[Status.ONE_SIDED],
+        waiting=counts[Status.WAITING],
+        largest_difference=None
+        if furthest is None
+        else LargestDifference(
+            period=str(furthest.slot.period), dimensions=dict(furthest.slot.dimensions), difference=difference
+        ),
+        finding=None if finding is None else said(finding),
+    )
+
+
+def said(finding: Finding) -> SystematicDifference:
+    return SystematicDifference(
+        kind=finding.kind.value,
+        sentence=finding.sentence,
+        amount=finding.amount,
+        explained=finding.explained,
+        compared=finding.compared,
+        exceptions=[str(slot.period) for slot in finding.exceptions[:EXCEPTIONS_SHOWN_MAX]],
+    )
+
+
+def shown(pair: Pair, terms: KpiTerms) -> ReconciledPair:
+    return ReconciledPair(
+        period=str(pair.slot.period),
+        dimensions=dict(pair.slot.dimensions),
+        status=pair.status.value,
+        first=of_side(terms.reported_by[0], pair.first),
+        second=of_side(terms.reported_by[1], pair.second),
+        difference=pair.difference,
+    )
+
+
+def of_side(side: UUID, figure: Figure | None) -> SideFigure | None:
+    if figure is None:
+        return None
+    return SideFigure(side=side, value=figure.value, numerator=figure.numerator, denominator=figure.denominator)

@@ -1,0 +1,69 @@
+"""The catalogue: what can be told, and what each event looks like. Open to all, as receivers' programs look into it."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from inspect import getdoc
+from typing import Annotated, Any
+
+from fastapi import Path
+from pydantic import RootModel
+
+from services.webhooks.api.schemas import EventTypeDescription, EventTypes
+from services.webhooks.catalogue import TEST_EVENT, example_of, schema_of, told_types
+from services.webhooks.domain.envelope import cloud_event
+from shared.http.problems import not_found
+from shared.http.router import Router
+
+router = Router("webhooks", "event-types")
+
+EXAMPLE_ORIGIN = "https://concord.example"
+TypeName = Annotated[str, Path(min_length=1, max_length=200, description="Such as governance.vote-cast.v1.")]
+
+
+class JsonSchema(RootModel[dict[str, Any]]):
+    """A JSON Schema, draft 2020-12."""
+
+
+@router.open("/event-types")
+def list_event_types(_: None) -> EventTypes:
+    """The types of events that an endpoint can ask for, each with the JSON Schema of its data and an example."""
+    return EventTypes(items=[described(name) for name in sorted([*told_types(), TEST_EVENT])])
+
+
+@router.open("/event-types/{name}")
+def get_event_type(_: None, name: TypeName) -> EventTypeDescription:
+    """One type of event, with the JSON Schema of its data and an example."""
+    return described(known(name))
+
+
+@router.open("/event-types/{name}/schema")
+def get_event_type_schema(_: None, name: TypeName) -> JsonSchema:
+    """The JSON Schema of an event's data alone: where `dataschema` in each body leads."""
+    return JsonSchema(schema_of(known(name)))
+
+
+def known(name: str) -> str:
+    if name != TEST_EVENT and name not in told_types():
+        raise not_found()
+    return name
+
+
+@cache
+def described(name: str) -> EventTypeDescription:
+    return EventTypeDescription(
+        name=name,
+        description=words(name),
+        data_schema=schema_of(name),
+        example=json.loads(cloud_event(example_of(name), EXAMPLE_ORIGIN)),
+    )
+
+
+def words(name: str) -> str:
+    """The event as a sentence, and what its declaration says of it."""
+    if name == TEST_EVENT:
+        return "Somebody tested the endpoint."
+    kind = told_types()[name]
+    own = kind.cls.__dict__.get("__doc__") or ""
+    return f"Somebody {kind.says}." + ("" if own.startswith(f"{kind.cls.__name__}(") else f"\n\n{getdoc(kind.cls)}")

@@ -1,0 +1,18 @@
+"""Webhooks, put together."""
+
+from __future__ import annotations
+
+from services.webhooks.api import deliveries, endpoints, event_types
+from services.webhooks.reactions import DELIVERIES
+from services.webhooks.read_models.endpoints import ENDPOINTS
+from services.webhooks.sending.sender import turn
+from shared.service import Service, Worker
+
+WEBHOOKS = Service(
+    name="webhooks",
+    question="Who is told? Endpoints, deliveries and the catalogue of events.",
+    routers=(endpoints.router, deliveries.router, event_types.router),
+    read_models=(ENDPOINTS,),
+    followers=(DELIVERIES,),
+    workers=(Worker("webhooks.sender", turn, every_seconds=0.2),),
+)

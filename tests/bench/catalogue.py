@@ -1,0 +1,33 @@
+"""Everything that is measured, against what, and what it has to reach."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.bench import appends, commands
+from tests.bench.figures import Measured, Target, at_least, at_most
+from tests.bench.stage import Stage
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    name: str
+    against: str
+    """The reference, measured in the same run by turns; empty where the target is a time."""
+    target: Target
+    measure: Callable[[Stage], Measured]
+
+
+BENCHMARKS = (
+    Benchmark("appends/s, 16 writers, 100 ledgers", "a table with no order", at_least(0.7), appends.against_no_order),
+    Benchmark(
+        "appends/s, 16 writers, 100 ledgers",
+        "the eventsourcing library's PostgreSQL recorder",
+        at_least(4),
+        appends.against_stock_recorder,
+    ),
+    Benchmark(
+        "one command over HTTP, p50", "the smallest FastAPI and psycopg endpoint", at_most(2), commands.command
+    ),
+)

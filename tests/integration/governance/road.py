@@ -1,0 +1,124 @@
+"""From a proposal to a decision, by HTTP: what the tests of governance begin with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from shared.log.log import Log
+from shared.testing.api import Api, Member
+
+ROOM = "/governance/v1"
+MONDAY = "2026-03-02T15:00:00Z"
+"""09:00 in Chicago, 16:00 in Frankfurt."""
+DUE = "2026-03-16T22:00:00Z"
+"""When ten business days from MONDAY are over for both: 17:00 in Chicago, where clocks go forward on 8 March."""
+NOBODY = UUID(int=7)
+
+
+@dataclass(frozen=True)
+class Side:
+    """The people of a party: who sponsors the alliance, who manages it, and somebody else."""
+
+    sponsor: Member
+    manager: Member
+    worker: Member
+
+    @property
+    def org(self) -> str:
+        return self.sponsor.org
+
+
+def do(member: Member, thing: str, command: str, body: Any = None, *, expect: int = 200) -> Any:
+    """A command to a thing, whatever its version."""
+    sent = member.headers({"If-Match": "*"})
+    return member.api.expect(expect, member.api.client.post(f"{ROOM}/{thing}/{command}", json=body, headers=sent))
+
+
+def proposed(by: Side, *others: Side) -> str:
+    body = {
+        "name": "Transatlantic codeshare",
+        "intent": "market_access",
+        "type": "codeshare",
+        "structure": "contractual",
+        "parties": [other.org for other in others],
+        "scope": {"inside": ["Chicago to Frankfurt"], "outside": ["Cargo"], "not_a_goal": []},
+    }
+    return str(by.manager.post(f"{ROOM}/alliances", body)["id"])
+
+
+def formed(by: Side, *others: Side) -> str:
+    """An alliance that every party has accepted; its id."""
+    alliance_id = proposed(by, *others)
+    for other in others:
+        do(other.manager, f"alliances/{alliance_id}", "accept")
+    return alliance_id
+
+
+def led(by: Side, *others: Side) -> str:
+    """An alliance with its owners named on every side."""
+    alliance_id = formed(by, *others)
+    for side in (by, *others):
+        for role, person in (("alliance_manager", side.manager), ("executive_sponsor", side.sponsor)):
+            body = {"role": role, "person_id": person.person}
+            do(side.worker, f"alliances/{alliance_id}", "owners", body)
+    return alliance_id
+
+
+def drafted(by: Side, alliance_id: str, content: Any = None) -> Any:
+    """A governance model on the table."""
+    body = {"starter": True} if content is None else {"content": content}
+    made = by.manager.post(f"{ROOM}/alliances/{alliance_id}/governance-models", body)
+    return do(by.manager, f"governance-models/{made['id']}", "propose")
+
+
+def sign(side: Side, model: Any, *, expect: int = 200) -> Any:
+    body = {"content_sha256": model["content_sha256"]}
+    return do(side.sponsor, f"governance-models/{model['id']}", "sign", body, expect=expect)
+
+
+def governed(by: Side, *others: Side, content: Any = None) -> str:
+    """An alliance with owners and a governance model in force: the starter unless other content is given."""
+    alliance_id = led(by, *others)
+    model = drafted(by, alliance_id, content)
+    for side in (by, *others):
+        sign(side, model)
+    return alliance_id
+
+
+def raised(by: Side, alliance_id: str, decision_type: str = "roadmap_change", **more: Any) -> Any:
+    body = {"type": decision_type, "subject": "Move the launch", **more}
+    return by.manager.post(f"{ROOM}/alliances/{alliance_id}/decisions", body)
+
+
+def vote(member: Member, decision: Any, choice: str = "approve", *, expect: int = 200, **more: Any) -> Any:
+    return do(member, f"decisions/{decision['id']}", "votes", {"choice": choice, **more}, expect=expect)
+
+
+def clock(member: Member, decision: Any, **query: Any) -> Any:
+    return member.get(f"{ROOM}/decisions/{decision['id']}/clock", **query)
+
+
+def shown(member: Member, decision: Any, **query: Any) -> Any:
+    return member.get(f"{ROOM}/decisions/{decision['id']}", **query)
+
+
+def status(member: Member, path: str, method: str = "GET", body: Any = None, **query: Any) -> int:
+    headers = member.headers({"If-Match": "*"} if method != "GET" else {})
+    sent = member.api.client.request(method, f"{ROOM}/{path}", json=body, params=query, headers=headers)
+    return int(sent.status_code)
+
+
+def system(member: Member, *scopes: str) -> Member:
+    """A system of the member's organisation, by its API key."""
+    body = {"name": "A system", "scopes": scopes, "expires_at": "2036-01-01T00:00:00Z"}
+    made = member.post("/directory/v1/api-keys", body)
+    return replace(member, person=made["id"], token=made["key"])
+
+
+def events(api: Api, ledger_id: str, stream: str) -> list[Any]:
+    """The stored events of a thing, in order, as Concord itself reads them."""
+    with api.runtime.engine.connect() as connection:
+        connection.exec_driver_sql("SELECT set_config('concord.org', 'system', true)")
+        return [e for e in Log(connection).read_all(UUID(ledger_id)) if e.stream == stream]
