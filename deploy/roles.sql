@@ -12,7 +12,7 @@
 SELECT 'CREATE ROLE concord_app LOGIN NOINHERIT' WHERE to_regrole('concord_app') IS NULL \gexec
 ALTER ROLE concord_app PASSWORD :'password';
 
-GRANT concord_directory, concord_scoring, concord_governance, concord_metrics, concord_ledger, concord_webhooks
+GRANT concord_directory, concord_scoring, concord_governance, concord_metrics, concord_ledger, concord_webhooks, concord_copier
     TO concord_app;
 
 -- What precedes the role: the clock, the credential (schema `access` is open to all) and the answers of /readyz.

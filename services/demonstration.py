@@ -32,7 +32,7 @@ def demonstrate(services: tuple[Service, ...], say: Console) -> int:
     with tempfile.TemporaryDirectory(prefix="concord-demo-") as folder:
         Path(folder).chmod(0o711)  # PostgreSQL's own account must reach its data below
         say.print("Starting PostgreSQL and all services, under a test clock …")
-        with concord(Path(folder), services) as (address, key), httpx.Client(
+        with concord(Path(folder), services) as (address, key, _), httpx.Client(
             base_url=address, timeout=ANSWER_SECONDS_MAX
         ) as http:
             story = play(http, key, Path(folder), lambda words: say.print(f"  [dim]{time.monotonic() - started:5.1f} s[/]  {words}"))
@@ -42,8 +42,8 @@ def demonstrate(services: tuple[Service, ...], say: Console) -> int:
 
 
 @contextmanager
-def concord(home: Path, services: tuple[Service, ...]) -> Iterator[tuple[str, str]]:
-    """A Concord of its own: its address and its operator key."""
+def concord(home: Path, services: tuple[Service, ...]) -> Iterator[tuple[str, str, Runtime]]:
+    """A Concord of its own: its address, its operator key and its runtime."""
     settings = Settings(home=home, database_url=None, env="development", clock="test")
     with database(settings) as url:
         engine = make_engine(url, pool_size=1)
@@ -51,7 +51,7 @@ def concord(home: Path, services: tuple[Service, ...]) -> Iterator[tuple[str, st
         engine.dispose()
         with running(settings, url, services) as runtime, answering(runtime, services) as address:
             assert runtime.settings.operator_key is not None
-            yield address, runtime.settings.operator_key.get_secret_value()
+            yield address, runtime.settings.operator_key.get_secret_value(), runtime
 
 
 @contextmanager

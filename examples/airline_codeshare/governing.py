@@ -21,7 +21,7 @@ PROPOSAL = {
 
 @dataclass(frozen=True)
 class Side:
-    """One party as this story needs it: its administrator, who manages the alliance, and who sponsors it."""
+    """One party as this story needs it: who owns its account, who manages the alliance, and who sponsors it."""
 
     name: str
     owner: Partner
@@ -31,14 +31,14 @@ class Side:
 
 def ally(united: Side, express: Side) -> str:
     """Propose, accept, name owners on both sides; the alliance's id."""
-    proposed = united.owner.post("/governance/v1/alliances", {**PROPOSAL, "parties": [express.owner.org]})
+    proposed = united.manager.post("/governance/v1/alliances", {**PROPOSAL, "parties": [express.owner.org]})
     path = f"/governance/v1/alliances/{proposed['id']}"
-    express.owner.change(f"{path}/accept", of=path)
+    express.manager.change(f"{path}/accept", of=path)
     for side in (united, express):
         for role, person in (("alliance_manager", side.manager), ("executive_sponsor", side.sponsor)):
-            side.owner.change(f"{path}/owners", {"role": role, "person_id": person.id}, of=path)
+            side.manager.change(f"{path}/owners", {"role": role, "person_id": person.id}, of=path)
             body = {"person_id": person.id, "role": role, "starts_on": "2012-12-01"}
-            side.owner.post(f"/directory/v1/alliances/{proposed['id']}/roles", body)
+            side.manager.post(f"/directory/v1/alliances/{proposed['id']}/roles", body)
     return str(proposed["id"])
 
 
@@ -55,4 +55,4 @@ def sign_governance_model(alliance: str, united: Side, express: Side) -> str:
 
 def advance(alliance: str, side: Side, stage: str) -> None:
     path = f"/governance/v1/alliances/{alliance}"
-    side.owner.change(f"{path}/advance", {"stage": stage}, of=path)
+    side.manager.change(f"{path}/advance", {"stage": stage}, of=path)

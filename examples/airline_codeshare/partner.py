@@ -81,14 +81,14 @@ class Operator:
     http: httpx.Client
     key: str
 
-    def register(self, name: str, zone: str) -> Partner:
+    def register(self, name: str, zone: str, owner: str) -> Partner:
         week = {day: [{"start": "09:00", "end": "17:00"}] for day in ("mon", "tue", "wed", "thu", "fri")}
         body = {
             "legal_name": f"{name} Airlines, Inc.",
             "display_name": name,
             "country": "US",
             "calendar": {"time_zone": zone, "week": week, "holiday_country": "US"},
-            "owner": {"name": f"Owner of {name}", "email": f"owner@{name.lower()}.example", "level": "executive"},
+            "owner": {"name": owner, "email": f"owner@{name.lower()}.example", "level": "executive"},
         }
         made = Partner(self.http, self.key).post("/directory/v1/organisations", body)
         return self.sign_in(made["id"], made["owner_id"])
@@ -98,8 +98,8 @@ class Operator:
         token = Partner(self.http, self.key).post("/directory/v1/development/tokens", who)["token"]
         return Partner(self.http, token, organisation_id, person_id)
 
-    def colleague(self, of: Partner, name: str, level: str) -> Partner:
-        body = {"name": name, "email": f"{name.split()[0].lower()}@example.com", "level": level, "roles": ["member"]}
+    def colleague(self, of: Partner, name: str, level: str, roles: tuple[str, ...] = ("member",)) -> Partner:
+        body = {"name": name, "email": f"{name.split()[0].lower()}@example.com", "level": level, "roles": list(roles)}
         return self.sign_in(of.org, of.post("/directory/v1/people", body)["id"])
 
     def set_clock(self, now: str) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from examples.airline_codeshare.partner import NotAnswered, Partner
+from examples.airline_codeshare.reporting import MARCH
 
-MARCH = "2013-03-01T12:00:00Z"
 SENTENCES_SHOWN = 12
 CHANGED_SEQ = 7
 ENTRY_LENGTH_BYTES = 2

@@ -9,8 +9,8 @@ from rich.table import Table
 
 from examples.airline_codeshare.choosing import Choice
 from examples.airline_codeshare.deciding import Outcome
-from examples.airline_codeshare.remembering import MARCH, SENTENCES_SHOWN, Memory
-from examples.airline_codeshare.reporting import Figures
+from examples.airline_codeshare.remembering import SENTENCES_SHOWN, Memory
+from examples.airline_codeshare.reporting import MARCH, Figures
 from examples.airline_codeshare.story import Story
 
 
@@ -23,7 +23,7 @@ def show(story: Story, out: Console) -> None:
     out.rule("[bold]How well it does")
     show_figures(story.figures, out)
     out.rule("[bold]What happened")
-    show_memory(story.memory, out)
+    show_memory(story.memory, story.figures, out)
 
 
 def show_choice(choice: Choice, out: Console) -> None:
@@ -56,7 +56,8 @@ def show_figures(figures: Figures, out: Console) -> None:
     out.print(
         f"Both sides report the on-time rate on [bold]{figures.days_both_report}[/] days;"
         f" they agree within one percentage point on [bold]{figures.days_within_a_point}[/]."
-        f" The largest difference is [bold]{float(largest['difference']):+.1%}[/], on {largest['period']}."
+        f" The largest difference is [bold]{abs(float(largest['difference'])) * 100:.1f} percentage points[/],"
+        f" on {largest['period']}."
     )
     finding = figures.summary["finding"]
     out.print(f"[yellow]{finding['sentence']}[/]" if finding else "Nothing systematic was found.")
@@ -82,12 +83,13 @@ def short(number: str | None) -> str:
     return "–" if number is None else f"{float(number):,.4g}"
 
 
-def show_memory(memory: Memory, out: Console) -> None:
+def show_memory(memory: Memory, figures: Figures, out: Console) -> None:
     for words in memory.sentences[:SENTENCES_SHOWN]:
         out.print(f"  · {words}", highlight=False)
     out.print(f"  … and {len(memory.sentences) - SENTENCES_SHOWN} more.")
-    out.print(f"As it was known on {MARCH[:10]}: {counted(memory.then)}.")
-    out.print(f"As it is known now: {counted(memory.now)}.")
+    days_then, days_now = figures.summary_then["both_report"], figures.summary["both_report"]
+    out.print(f"As it was known on {MARCH[:10]}: {counted(memory.then)}; {days_then} days that both sides report.")
+    out.print(f"As it is known now: {counted(memory.now)}; {days_now} days.")
     sound, tampered = memory.sound, memory.tampered
     out.print(f"[green]The export verifies[/] (exit code {sound.exit_code}).")
     findings = "; ".join(finding["words"] for finding in tampered.report["findings"][:2])

@@ -16,6 +16,7 @@ from examples.airline_codeshare.partner import Operator, Partner
 
 HERE = Path(__file__).parent
 ON_TIME = "regional_on_time_rate"
+MARCH = "2013-03-01T12:00:00Z"
 POINT = 0.01
 """One percentage point."""
 
@@ -25,6 +26,7 @@ class Figures:
     """What both sides read at the end: the reconciliation of the on-time rate, and a monthly scorecard."""
 
     summary: dict[str, Any]
+    summary_then: dict[str, Any]
     days_both_report: int
     days_within_a_point: int
     scorecard: list[dict[str, Any]]
@@ -86,6 +88,7 @@ def read_figures(reader: Partner, alliance: str, kpis: dict[str, str]) -> Figure
     both = [p for p in pairs if p["first"] and p["second"]]
     return Figures(
         summary=reader.get(path)["summary"],
+        summary_then=reader.get(path, as_of=MARCH)["summary"],
         days_both_report=len(both),
         days_within_a_point=sum(abs(float(p["difference"])) <= POINT for p in both),
         scorecard=reader.get(f"/metrics/v1/alliances/{alliance}/scorecard", month="2013-07")["lines"],

@@ -37,9 +37,10 @@ def play(http: httpx.Client, operator_key: str, folder: Path, tell: Tell) -> Sto
     operator = Operator(http, operator_key)
     operator.set_clock("2012-11-05T15:00:00Z")
     tell("Two airlines come to Concord.")
-    united, express = side(operator, "United", "America/Chicago"), side(operator, "ExpressJet", "America/New_York")
+    united = side(operator, "United", "America/Chicago", ("Dana Cole", "Ana Ruiz", "Sam Okafor"))
+    express = side(operator, "ExpressJet", "America/New_York", ("Kim Berg", "Lee Park", "Noor Haddad"))
     tell("United writes a brief, scores three candidates and selects.")
-    choice = choose(united.owner, (united.manager, united.sponsor))
+    choice = choose(united.manager, (united.manager, united.sponsor))
     operator.set_clock("2012-12-03T15:00:00Z")
     tell(f"United proposes an alliance to {choice.primary}; both sides name their owners.")
     alliance = ally(united, express)
@@ -65,8 +66,9 @@ def play(http: httpx.Client, operator_key: str, folder: Path, tell: Tell) -> Sto
     return Story(alliance, choice, signed, outcome, figures, memory)
 
 
-def side(operator: Operator, name: str, zone: str) -> Side:
-    owner = operator.register(name, zone)
-    manager = operator.colleague(owner, f"Alex Manager-{name}", "working")
-    sponsor = operator.colleague(owner, f"Sam Sponsor-{name}", "executive")
+def side(operator: Operator, name: str, zone: str, people: tuple[str, str, str]) -> Side:
+    """A company with its owner in Concord, the manager of the alliance, and its sponsor."""
+    owner = operator.register(name, zone, people[0])
+    manager = operator.colleague(owner, people[1], "leadership", ("admin", "member"))
+    sponsor = operator.colleague(owner, people[2], "executive")
     return Side(name, owner, manager, sponsor)

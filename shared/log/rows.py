@@ -7,40 +7,19 @@ is one statement in the write's own transaction. In replay the rows live in memo
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain, islice
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 from uuid import UUID
 
-import psycopg
-from psycopg.types.json import Jsonb
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Connection,
-    Date,
-    Integer,
-    Table,
-    Text,
-    Uuid,
-    and_,
-    delete,
-    insert,
-    select,
-    update,
-)
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Connection, Table, and_, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
+
+from shared.log.copying import COPIER, Columns, copy_columns, copy_rows, driver, quoted, rows_of
+
+__all__ = ["LiveRows", "MemoryRows", "NoSuchRow", "Row", "Rows", "driver", "key_columns", "quoted", "read_attachment"]
 
 Row = dict[str, Any]
 Key = Mapping[str, Any]
-
-COPIER = "concord_copier"
-COPIED = {"copied": True}
-"""`Table(…, info=COPIED)`: filled by COPY in the write's own transaction. Under row-level security PostgreSQL takes it
-from the table's owner alone, so the migration makes `concord_copier` the owner, and LiveRows acts as it for that long.
-"""
-COPY_ROWS_AT_ONCE = 2_000
 
 
 class NoSuchRow(LookupError):
@@ -53,8 +32,12 @@ class Rows(Protocol):
     ledger_id: UUID
 
     def insert(self, table: Table, **values: Any) -> None: ...
-    def insert_many(self, table: Table, rows: Iterable[Row]) -> None:
-        """Insert in bulk. The rows depend on nothing that changes: a replay takes them up as late as `load`."""
+    def insert_many(self, table: Table, rows: Iterable[Row]) -> None: ...
+    def insert_columns(self, table: Table, make: Callable[[], Columns]) -> None:
+        """Insert very many rows, all columns but `ledger_id` given; the table belongs to `concord_copier`.
+
+        `make` asks the database nothing and depends on nothing that changes: a replay calls it as late as `load`.
+        """
 
     def put(self, table: Table, **values: Any) -> None:
         """Insert, or replace the row with the same primary key."""
@@ -90,14 +73,15 @@ class LiveRows:
         self.connection.execute(insert(table), {"ledger_id": self.ledger_id, **values})
 
     def insert_many(self, table: Table, rows: Iterable[Row]) -> None:
-        whole = with_ledger(self.ledger_id, rows)
-        if table.info != COPIED:
-            if many := list(whole):
-                self.connection.execute(insert(table), many)
-            return
+        whole = [{"ledger_id": self.ledger_id, **row} for row in rows]
+        if whole:
+            self.connection.execute(insert(table), whole)
+
+    def insert_columns(self, table: Table, make: Callable[[], Columns]) -> None:
+        columns = with_ledger(self.ledger_id, make())
         role = self.connection.exec_driver_sql("SELECT current_user").scalar_one()
         self.connection.exec_driver_sql("SELECT set_config('role', %s, true)", (COPIER,))
-        copy_rows(self.connection, table, whole)
+        copy_columns(self.connection, table, columns)
         self.connection.exec_driver_sql("SELECT set_config('role', %s, true)", (role,))
 
     def put(self, table: Table, **values: Any) -> None:
@@ -141,22 +125,21 @@ class MemoryRows:
         self.ledger_id = ledger_id
         self.connection = connection
         self._held: dict[Table, dict[tuple[Any, ...], Row]] = defaultdict(dict)
-        self._bulk: dict[Table, list[Iterable[Row]]] = defaultdict(list)
-        """What came in bulk and nobody has asked for; it goes into the table without ever being here as a whole."""
+        self._columns: dict[Table, list[Callable[[], Columns]]] = defaultdict(list)
+        """What came by columns and nobody has asked for; it goes into its table without ever being here as a whole."""
 
     @property
     def tables(self) -> Mapping[Table, dict[tuple[Any, ...], Row]]:
         """All rows of all tables, by primary key."""
-        for table in list(self._bulk):
+        for table in list(self._columns):
             self.of(table)
         return self._held
 
     def of(self, table: Table) -> dict[tuple[Any, ...], Row]:
         """All rows of a table, by primary key."""
-        held = self._held[table]
-        for row in chain.from_iterable(self._bulk.pop(table, ())):
-            self.insert(table, **row)
-        return held
+        for make in self._columns.pop(table, ()):
+            self.insert_many(table, rows_of(make()))
+        return self._held[table]
 
     def insert(self, table: Table, **values: Any) -> None:
         row = {"ledger_id": self.ledger_id, **values}
@@ -167,7 +150,11 @@ class MemoryRows:
         held[key] = row
 
     def insert_many(self, table: Table, rows: Iterable[Row]) -> None:
-        self._bulk[table].append(rows)
+        for row in rows:
+            self.insert(table, **row)
+
+    def insert_columns(self, table: Table, make: Callable[[], Columns]) -> None:
+        self._columns[table].append(make)
 
     def put(self, table: Table, **values: Any) -> None:
         row = {"ledger_id": self.ledger_id, **values}
@@ -204,13 +191,15 @@ class MemoryRows:
 
     def load(self, connection: Connection) -> None:
         """COPY everything held into the tables (or, by the connection's translation, into their shadows)."""
-        for table in {**self._held, **self._bulk}:
-            bulk = chain.from_iterable(self._bulk[table])
-            copy_rows(connection, table, chain(self._held[table].values(), with_ledger(self.ledger_id, bulk)))
+        for table, rows in self._held.items():
+            copy_rows(connection, table, rows.values())
+        for table, makes in self._columns.items():
+            for make in makes:
+                copy_columns(connection, table, with_ledger(self.ledger_id, make()))
 
 
-def with_ledger(ledger_id: UUID, rows: Iterable[Row]) -> Iterator[Row]:
-    return ({"ledger_id": ledger_id, **row} for row in rows)
+def with_ledger(ledger_id: UUID, columns: Columns) -> Columns:
+    return {**columns, "ledger_id": [ledger_id] * max(map(len, columns.values()))}
 
 
 def read_attachment(connection: Connection, ledger_id: UUID, sha256: str) -> bytes:
@@ -219,61 +208,3 @@ def read_attachment(connection: Connection, ledger_id: UUID, sha256: str) -> byt
     if row is None:
         raise LookupError(f"Ledger {ledger_id} has no attachment {sha256}.")
     return bytes(row[0])
-
-
-def copy_rows(connection: Connection, table: Table, rows: Iterator[Row]) -> None:
-    columns = list(table.columns)
-    name = qualified_name(connection, table)
-    statement = f"COPY {name} ({', '.join(quoted(c.name) for c in columns)}) FROM STDIN"
-    plain = all(type(column.type) in PLAIN_TYPES for column in columns)
-    with driver(connection).cursor() as cursor, cursor.copy(statement) as copy:
-        while some := list(islice(rows, COPY_ROWS_AT_ONCE)):
-            values = [[row.get(column.name) for row in some] for column in columns]
-            if plain:
-                copy.write("\n".join(map("\t".join, zip(*map(copy_texts, values), strict=True))) + "\n")
-            else:
-                for row in zip(*values, strict=True):
-                    copy.write_row([as_stored(column, value) for column, value in zip(columns, row, strict=True)])
-
-
-PLAIN_TYPES = frozenset({BigInteger, Date, Integer, Text, Uuid})
-COPY_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
-
-
-def copy_texts(values: list[Any]) -> list[str]:
-    """One column's values in COPY's text format. By columns, since value by value takes five times as long."""
-    if values.count(values[0]) == len(values):
-        return [copy_text(values[0])] * len(values)
-    texts = ["" if value is None else str(value) for value in values]
-    everything = "".join(texts)
-    if any(special in everything for special in "\\\t\n\r") or None in values:
-        return [copy_text(value) for value in values]
-    return texts
-
-
-def copy_text(value: Any) -> str:
-    return r"\N" if value is None else str(value).translate(COPY_ESCAPES)
-
-
-def qualified_name(connection: Connection, table: Table) -> str:
-    """The table's name as this connection's schema translation has it: its own, or that of its shadow."""
-    translation = connection.get_execution_options().get("schema_translate_map") or {}
-    schema = translation.get(table.schema, table.schema)
-    return f"{quoted(schema)}.{quoted(table.name)}" if schema else quoted(table.name)
-
-
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def as_stored(column: Column[Any], value: Any) -> Any:
-    return Jsonb(value) if value is not None and isinstance(column.type, JSONB) else value
-
-
-def driver(connection: Connection) -> psycopg.Connection[Any]:
-    """The psycopg connection under a SQLAlchemy one: same transaction, for COPY and the log's hot path."""
-    if not connection.in_transaction():
-        connection.begin()  # or SQLAlchemy would not know that there is something to commit
-    inner = connection.connection.driver_connection
-    assert isinstance(inner, psycopg.Connection)
-    return inner

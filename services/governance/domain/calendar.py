@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -63,6 +63,8 @@ class JointCalendar(WorkingTime):
 
     own: WorkingTime
     others: tuple[WorkingTime, ...]
+    known: dict[date, bool] = field(default_factory=dict, compare=False, repr=False)
+    """Which days asked about so far are working days for the others; shared by sides that have the same others."""
 
     @property
     def time_zone(self) -> ZoneInfo:
@@ -70,7 +72,9 @@ class JointCalendar(WorkingTime):
 
     def working_intervals(self, day: date) -> tuple[Interval, ...]:
         own = self.own.working_intervals(day)
-        return own if own and all(other.is_working_day(day) for other in self.others) else ()
+        if own and day not in self.known:
+            self.known[day] = all(other.is_working_day(day) for other in self.others)
+        return own if own and self.known[day] else ()
 
 
 def calendar_of(terms: SideCalendar, pointer: str = "") -> Calendar:

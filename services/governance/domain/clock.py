@@ -31,7 +31,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -125,7 +125,10 @@ def _counting(clock: Clock, calendars: Mapping[UUID, Calendar]) -> Mapping[UUID,
     if clock.setting is CalendarSetting.EACH_OWN:
         return own
     everyone = tuple(dict.fromkeys(own.values()))
-    return {side: JointCalendar(calendar, everyone) if everyone[1:] else calendar for side, calendar in own.items()}
+    if not everyone[1:]:
+        return own
+    known: dict[date, bool] = {}
+    return {side: JointCalendar(calendar, everyone, known) for side, calendar in own.items()}
 
 
 def round_the_clock(zone: ZoneInfo) -> Calendar:

@@ -39,22 +39,8 @@ def starter_model(
     The alliance's executive sponsors are the first members of its steering, its alliance managers of its other forums.
     """
     given = {one.side: one for one in calendars}
-    sponsors = _holders(OwnerRole.EXECUTIVE_SPONSOR, parties, owners or {})
-    managers = _holders(OwnerRole.ALLIANCE_MANAGER, parties, owners or {})
-    quorum = len(parties)
     return GovernanceContent(
-        forums=(
-            Forum(
-                STEERING,
-                "Executive steering",
-                Layer.EXECUTIVE_STEERING,
-                "FREQ=MONTHLY;INTERVAL=3",
-                sponsors,
-                quorum=quorum,
-            ),
-            Forum(COUNCIL, "Operational council", Layer.OPERATIONAL_COUNCIL, "FREQ=MONTHLY", managers, quorum=quorum),
-            Forum(WORKING_TEAM, "Working team", Layer.WORKING_TEAM, "FREQ=WEEKLY", managers, quorum=quorum),
-        ),
+        forums=_forums(parties, owners or {}),
         decision_rights=(
             _right("roadmap_change", "Roadmap change", Owner(forum=COUNCIL), 10, COUNCIL, STEERING),
             _right("commercial_terms", "Commercial terms", Owner(("commercial_lead",)), 15, None, STEERING),
@@ -83,6 +69,18 @@ def _right(type_: str, title: str, owner: Owner, days: int, forum: str | None, e
         sla=_business_days(days),
         forum=forum,
         escalates_to=(Rung(escalates_to),),
+    )
+
+
+def _forums(parties: tuple[UUID, ...], owners: Owners) -> tuple[Forum, ...]:
+    sponsors = _holders(OwnerRole.EXECUTIVE_SPONSOR, parties, owners)
+    managers = _holders(OwnerRole.ALLIANCE_MANAGER, parties, owners)
+    quorum = len(parties)
+    quarterly = "FREQ=MONTHLY;INTERVAL=3"
+    return (
+        Forum(STEERING, "Executive steering", Layer.EXECUTIVE_STEERING, quarterly, sponsors, quorum=quorum),
+        Forum(COUNCIL, "Operational council", Layer.OPERATIONAL_COUNCIL, "FREQ=MONTHLY", managers, quorum=quorum),
+        Forum(WORKING_TEAM, "Working team", Layer.WORKING_TEAM, "FREQ=WEEKLY", managers, quorum=quorum),
     )
 
 

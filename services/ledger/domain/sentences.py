@@ -12,6 +12,7 @@ NOTHING = "nothing"
 VALUE_CHARACTERS_MAX = 200
 LIST_ITEMS_MAX = 10
 PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)*)\}")
+KEY = re.compile(r"[a-z]+(?:_[a-z]+)+")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?:T.*)?")
 
 
@@ -57,13 +58,18 @@ def in_words(value: object, names: Mapping[str, str]) -> str:
         case bool():
             return "yes" if value else "no"
         case str():
-            return shortened(names.get(value) or day_in_words(value) or value)
+            return shortened(names.get(value) or day_in_words(value) or unkeyed(value))
         case Mapping():
             return object_in_words(value, names)
         case list() | tuple():
             return listed([in_words(inner, names) for inner in value])
         case _:
             return shortened(str(value))
+
+
+def unkeyed(text: str) -> str:
+    """A key such as `alliance_manager` as words; any other text as it is."""
+    return text.replace("_", " ") if KEY.fullmatch(text) else text
 
 
 def object_in_words(value: Mapping[str, Any], names: Mapping[str, str]) -> str:

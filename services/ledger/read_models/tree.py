@@ -6,8 +6,9 @@ than half a percent of the leaves. The kept roots can be dropped at any time: th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, Connection, LargeBinary, SmallInteger, Table, Uuid, select
@@ -18,6 +19,8 @@ from services.ledger.domain.merkle import HASH_BYTES, hash_children
 from shared.database.schemas import schema
 
 TILE_HEIGHT = 8
+LEAVES_AT_ONCE = 1 << 16
+ROWS_AT_ONCE = 1_000
 LEAVES = (
     "SELECT string_agg(leaf, ''::bytea ORDER BY seq) FROM log.events WHERE ledger_id = %s AND seq >= %s AND seq < %s"
 )
@@ -62,19 +65,29 @@ class Tree:
         return list(self.hashes(tile_level, tile * WIDTH, end))
 
     def hashes(self, tile_level: int, first: int, end: int) -> Iterator[bytes]:
+        """The nodes at the foot of the tiles of a level, `first` up to `end`; those not kept yet are made and kept."""
         if tile_level == 0:
-            joined = bytes(self.connection.exec_driver_sql(LEAVES, (self.ledger_id, first, end)).scalar_one() or b"")
-            if len(joined) != (end - first) * HASH_BYTES:
-                raise LeavesMissing(f"Ledger {self.ledger_id} lacks leaves from {first} to {end}.")
-            yield from (joined[at : at + HASH_BYTES] for at in range(0, len(joined), HASH_BYTES))
+            yield from self.leaves(first, end)
             return
         level = TILE_HEIGHT * tile_level
-        kept = self.kept(level, first, end)
-        made = {
-            index: root_of_perfect(self.tile(tile_level - 1, index)) for index in range(first, end) if index not in kept
-        }
-        self.keep(level, made)
-        yield from ((kept | made)[index] for index in range(first, end))
+        roots = self.kept(level, first, end)
+        missing = [index for index in range(first, end) if index not in roots]
+        if missing:
+            begin = missing[0]
+            below = self.hashes(tile_level - 1, begin * WIDTH, (missing[-1] + 1) * WIDTH)
+            made = {index: root_of_perfect(list(islice(below, WIDTH))) for index in range(begin, missing[-1] + 1)}
+            self.keep(level, made)
+            roots |= made
+        yield from (roots[index] for index in range(first, end))
+
+    def leaves(self, first: int, end: int) -> Iterator[bytes]:
+        for begin in range(first, end, LEAVES_AT_ONCE):
+            until = min(begin + LEAVES_AT_ONCE, end)
+            row = self.connection.exec_driver_sql(LEAVES, (self.ledger_id, begin, until)).one()
+            joined = bytes(row[0] or b"")
+            if len(joined) != (until - begin) * HASH_BYTES:
+                raise LeavesMissing(f"Ledger {self.ledger_id} lacks leaves from {begin} to {until}.")
+            yield from (joined[at : at + HASH_BYTES] for at in range(0, len(joined), HASH_BYTES))
 
     def kept(self, level: int, first: int, end: int) -> dict[int, bytes]:
         columns = tile_roots.c
@@ -83,14 +96,14 @@ class Tree:
         )
         return {index: bytes(root) for index, root in self.connection.execute(wanted)}
 
-    def keep(self, level: int, made: dict[int, bytes]) -> None:
-        if made:
-            rows = [
-                {"ledger_id": self.ledger_id, "level": level, "index": index, "hash": root}
-                for index, root in made.items()
-            ]
-            # In ascending order, as everybody does: two who fill in the same tiles at once never wait in a circle.
-            self.connection.execute(insert(tile_roots).values(rows).on_conflict_do_nothing())
+    def keep(self, level: int, made: Mapping[int, bytes]) -> None:
+        """In ascending order, as everybody does: two who fill in the same tiles at once never wait in a circle."""
+        rows = [
+            {"ledger_id": self.ledger_id, "level": level, "index": index, "hash": root} for index, root in made.items()
+        ]
+        for begin in range(0, len(rows), ROWS_AT_ONCE):
+            these = rows[begin : begin + ROWS_AT_ONCE]
+            self.connection.execute(insert(tile_roots).values(these).on_conflict_do_nothing())
 
 
 def root_of_perfect(hashes: list[bytes]) -> bytes:

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Exists, Select, any_, exists, func, select, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from services.metrics.read_models.batches import batches
 from services.metrics.read_models.observations import observations
@@ -78,7 +79,7 @@ def in_force(
             *starting_within(since, until),
             ~superseded(),
         )
-        .distinct(*slot)
+        .ext(distinct_on(*slot))
         .order_by(*slot, observations.c.seq.desc(), observations.c.place.desc())
         .limit(limit)
     )

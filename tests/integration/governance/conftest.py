@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from services.directory.app import DIRECTORY
-from services.governance.app import GOVERNANCE
-from shared.testing.api import WEEK, Api, Member, serve
-from tests.integration.governance.road import Side, system
+from shared.testing.api import WEEK, Api, Member
+from tests.integration.governance.road import MONDAY, Side, system
 
 GERMAN = {
     "country": "DE",
@@ -17,11 +13,10 @@ GERMAN = {
 }
 
 
-@pytest.fixture(scope="module")
-def api(module_url: str) -> Iterator[Api]:
-    with serve(module_url, (DIRECTORY, GOVERNANCE)) as running:
-        running.set_clock("2026-03-02T15:00:00Z")
-        yield running
+@pytest.fixture(autouse=True)
+def monday(api: Api) -> None:
+    """Every test begins on the same morning."""
+    api.set_clock(MONDAY)
 
 
 @pytest.fixture(scope="module")

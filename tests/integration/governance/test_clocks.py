@@ -12,11 +12,6 @@ STEERING_DUE = "2026-03-31T22:00:00Z"
 """Ten business days after DUE, which is at Chicago's close and so counts from the Tuesday."""
 
 
-@pytest.fixture(autouse=True)
-def monday(api: Api) -> None:
-    api.set_clock(MONDAY)
-
-
 @pytest.fixture(scope="module")
 def alliance_id(api: Api, united: Side, hansa: Side) -> str:
     api.set_clock(MONDAY)

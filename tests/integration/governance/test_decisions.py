@@ -11,11 +11,6 @@ from shared.testing.api import Api, Member
 from tests.integration.governance.road import DUE, MONDAY, NOBODY, ROOM, Side, do, governed, led, raised, shown, vote
 
 
-@pytest.fixture(autouse=True)
-def monday(api: Api) -> None:
-    api.set_clock(MONDAY)
-
-
 @pytest.fixture(scope="module")
 def alliance_id(api: Api, united: Side, hansa: Side) -> str:
     api.set_clock(MONDAY)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -12,25 +11,16 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Connection
 
-from services.directory.app import DIRECTORY
-from services.ledger.app import LEDGER
 from shared.events import governance, scoring
 from shared.events.governance_terms import Choice, Intent, Owner, Route, Scope
 from shared.events.values import Attachment
 from shared.ids import uuid7
 from shared.log.envelope import Actor, Cause
 from shared.log.log import Log
-from shared.testing.api import Api, Member, serve
+from shared.testing.api import Api, Member
 
 NOON = "2013-01-07T12:00:00Z"
 EFFECTIVE = datetime(2013, 1, 7, 9, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def api(module_url: str) -> Iterator[Api]:
-    with serve(module_url, (DIRECTORY, LEDGER)) as running:
-        running.set_clock(NOON)
-        yield running
 
 
 @dataclass(frozen=True)

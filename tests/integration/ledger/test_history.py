@@ -160,7 +160,7 @@ def test_what_was_erased_reads_as_erased(told: Told) -> None:
     [reason] = [c for c in approved["changes"] if c["field"] == "reason"]
     assert (reason["before"], reason["after"], reason["erased"]) == (None, "Now it fits", True)
     assert words(joint.get("/events", type="ledger.*")) == [
-        "Owner of United of United erased personal data (person_asked)."
+        "Owner of United of United erased personal data (person asked)."
     ]
 
 

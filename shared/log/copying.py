@@ -1,0 +1,90 @@
+"""Rows into tables by COPY: a dictionary a row, or by whole columns where there are very many.
+
+Under row-level security PostgreSQL takes COPY from the table's owner alone. A table that is filled by COPY in the
+write's own transaction therefore belongs to `concord_copier`, and LiveRows acts as that role for so long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+from sqlalchemy import Column, Connection, Table
+from sqlalchemy.dialects.postgresql import JSONB
+
+Columns = Mapping[str, Sequence[Any]]
+"""Columns of one length by name; their values are texts, integers, dates, UUIDs or None."""
+
+COPIER = "concord_copier"
+ROWS_AT_ONCE = 5_000
+"""Enough to be fast, and few enough that the server works on some while we write the next."""
+NULL = r"\N"
+SPECIAL = "\\\t\n\r"
+ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+
+
+def copy_rows(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+    columns = list(table.columns)
+    with driver(connection).cursor() as cursor, cursor.copy(copy_statement(connection, table)) as copy:
+        for row in rows:
+            copy.write_row([as_stored(column, row.get(column.name)) for column in columns])
+
+
+def copy_columns(connection: Connection, table: Table, columns: Columns) -> None:
+    """The same by columns, in a fifth of the time. Every column of the table is given."""
+    given = [columns[column.name] for column in table.columns]
+    with driver(connection).cursor() as cursor, cursor.copy(copy_statement(connection, table)) as copy:
+        for start in range(0, len(given[0]), ROWS_AT_ONCE):
+            texts = [copy_texts(values[start : start + ROWS_AT_ONCE]) for values in given]
+            copy.write("\n".join(map("\t".join, zip(*texts, strict=True))) + "\n")
+
+
+def copy_texts(values: Sequence[Any]) -> Iterable[str]:
+    """One column's values in COPY's text format."""
+    if values.count(values[0]) == len(values):
+        return [copy_text(values[0])] * len(values)
+    if None in values:
+        return map(copy_text, values)
+    texts = list(map(str, values))
+    everything = "".join(texts)
+    return map(copy_text, texts) if any(special in everything for special in SPECIAL) else texts
+
+
+def copy_text(value: Any) -> str:
+    return NULL if value is None else str(value).translate(ESCAPES)
+
+
+def rows_of(columns: Columns) -> Iterator[dict[str, Any]]:
+    """The same as a dictionary a row."""
+    return (dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True))
+
+
+def copy_statement(connection: Connection, table: Table) -> str:
+    names = ", ".join(quoted(column.name) for column in table.columns)
+    return f"COPY {qualified_name(connection, table)} ({names}) FROM STDIN"
+
+
+def qualified_name(connection: Connection, table: Table) -> str:
+    """The table's name as this connection's schema translation has it: its own, or that of its shadow."""
+    translation = connection.get_execution_options().get("schema_translate_map") or {}
+    schema = translation.get(table.schema, table.schema)
+    return f"{quoted(schema)}.{quoted(table.name)}" if schema else quoted(table.name)
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def as_stored(column: Column[Any], value: Any) -> Any:
+    return Jsonb(value) if value is not None and isinstance(column.type, JSONB) else value
+
+
+def driver(connection: Connection) -> psycopg.Connection[Any]:
+    """The psycopg connection under a SQLAlchemy one: same transaction, for COPY and the log's hot path."""
+    if not connection.in_transaction():
+        connection.begin()  # or SQLAlchemy would not know that there is something to commit
+    inner = connection.connection.driver_connection
+    assert isinstance(inner, psycopg.Connection)
+    return inner
