@@ -32,11 +32,15 @@ def demonstrate(services: tuple[Service, ...], say: Console) -> int:
     with tempfile.TemporaryDirectory(prefix="concord-demo-") as folder:
         Path(folder).chmod(0o711)  # PostgreSQL's own account must reach its data below
         say.print("Starting PostgreSQL and all services, under a test clock …")
-        with concord(Path(folder), services) as (address, key, _), httpx.Client(
-            base_url=address, timeout=ANSWER_SECONDS_MAX
-        ) as http:
-            story = play(http, key, Path(folder), lambda words: say.print(f"  [dim]{time.monotonic() - started:5.1f} s[/]  {words}"))
-            show(story, Console())
+
+        def tell(words: str) -> None:
+            say.print(f"  [dim]{time.monotonic() - started:5.1f} s[/]  {words}")
+
+        with (
+            concord(Path(folder), services) as (address, key, _),
+            httpx.Client(base_url=address, timeout=ANSWER_SECONDS_MAX) as http,
+        ):
+            show(play(http, key, Path(folder), tell), Console())
     say.print(f"Played in {time.monotonic() - started:.0f} seconds, through the HTTP API alone.")
     return 0
 

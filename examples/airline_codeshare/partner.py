@@ -99,7 +99,12 @@ class Operator:
         return Partner(self.http, token, organisation_id, person_id)
 
     def colleague(self, of: Partner, name: str, level: str, roles: tuple[str, ...] = ("member",)) -> Partner:
-        body = {"name": name, "email": f"{name.split()[0].lower()}@example.com", "level": level, "roles": list(roles)}
+        body = {
+            "name": name,
+            "email": f"{name.split(maxsplit=1)[0].lower()}@example.com",
+            "level": level,
+            "roles": list(roles),
+        }
         return self.sign_in(of.org, of.post("/directory/v1/people", body)["id"])
 
     def set_clock(self, now: str) -> None:

@@ -1,4 +1,4 @@
-"""Chapter 5. The history in words, the state as it was known then, and an export that proves itself or gives itself away."""
+"""Chapter 5. The history in words, the state as it was known then, and an export that proves itself."""
 
 from __future__ import annotations
 

@@ -33,7 +33,8 @@ def show_choice(choice: Choice, out: Console) -> None:
         name = choice.names[place["candidate_id"]]
         table.add_row(str(place["place"]), name, score, f"{float(place['shares'][0]):.0%} of the weight draws")
     out.print(table)
-    out.print(f"United selects [bold]{choice.primary}[/], with {choice.names[choice.selection['backup']]} as its backup.")
+    backup = choice.names[choice.selection["backup"]]
+    out.print(f"United selects [bold]{choice.primary}[/], with {backup} as its backup.")
 
 
 def show_outcome(outcome: Outcome, out: Console) -> None:

@@ -1,4 +1,4 @@
-"""Chapter 3. Five KPIs are agreed, each side's system pushes its real year, and the two stories are laid side by side."""
+"""Chapter 3. Five KPIs are agreed, each side's system pushes its real year, and the stories are compared."""
 
 from __future__ import annotations
 

@@ -188,7 +188,11 @@ def wait_for(session: Session, position: str) -> None:
     ledger, _, seq = position.partition("/")
     ledger_id, wanted = UUID(ledger), int(seq)
     if session.log.size(ledger_id) is None:
-        fault = {"pointer": "header/Concord-Wait-For", "detail": "You may read no such ledger.", "code": "no_such_ledger"}
+        fault = {
+            "pointer": "header/Concord-Wait-For",
+            "detail": "You may read no such ledger.",
+            "code": "no_such_ledger",
+        }
         raise problem("invalid", "Concord-Wait-For is not valid.", errors=[fault])
     followers = [f.name for f in session.service.followers]
     deadline = time.monotonic() + WAIT_SECONDS_MAX

@@ -86,6 +86,8 @@ DecimalText = Annotated[
     WithJsonSchema({"type": "string", "pattern": DECIMAL, "examples": ["12.50"]}),
 ]
 Count = Annotated[int, Field(ge=0, le=INT_MAX)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
+NO_NUL = r"^[^\x00]*$"
+"""PostgreSQL holds no NUL, and the frame refuses it in any text (400); the schema says so too."""
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=4_000, pattern=NO_NUL)]
 KeyText = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,62}$")]

@@ -22,7 +22,6 @@ from shared.log.entry import BODY_BYTES_MAX
 from shared.log.envelope import Actor, Cause, Data, Recorded
 from shared.log.recorder import IdentifiedEvent
 
-
 Random = Callable[[int], bytes]
 
 

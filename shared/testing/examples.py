@@ -1,4 +1,4 @@
-"""A fixed example of any event class, made from its types alone: for golden bytes, and to show what an event looks like."""
+"""A fixed example of any event class, made from its types alone: for golden bytes."""
 
 from __future__ import annotations
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from rich.console import Console
 
 from examples.airline_codeshare.report import show
 from examples.airline_codeshare.story import Story, play
-from rich.console import Console
 from services.demonstration import concord
 from services.rooms import ROOMS
 from shared.log.rebuild import verify
@@ -36,9 +36,7 @@ def story(told: list[str]) -> Iterator[Story]:
 
 def on_time(file: str) -> dict[str, float]:
     with (DATA / file).open(newline="") as rows:
-        return {
-            r["period"]: float(r["value"]) for r in csv.DictReader(rows) if r["kpi"] == "regional_on_time_rate"
-        }
+        return {r["period"]: float(r["value"]) for r in csv.DictReader(rows) if r["kpi"] == "regional_on_time_rate"}
 
 
 def test_three_candidates_are_scored_and_two_selected(story: Story) -> None:

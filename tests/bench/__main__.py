@@ -46,6 +46,9 @@ def measured(benchmark: Benchmark, on: Stage) -> Row:
         row = Row(benchmark, benchmark.measure(on))
     except NotThere as why:
         row = Row(benchmark, None, str(why))
+    except Exception as failure:  # noqa: BLE001 - the others are measured all the same
+        console.print_exception(max_frames=4)
+        row = Row(benchmark, None, f"failed: {failure}"[:300])
     console.print(f"[dim]{time.monotonic() - started:4.0f} s[/]  {report.title(benchmark)}", highlight=False)
     return row
 

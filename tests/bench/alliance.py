@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from typing import Any
 
 from shared.testing.api import Api, Member
-from tests.integration.governance.road import Side, governed
+from tests.bench.places import EXAMPLES
+from tests.integration.governance.road import Side, governed, raised, system, vote
+
+KPIS = EXAMPLES / "airline_codeshare" / "kpis.json"
 
 
 @dataclass(frozen=True)
@@ -20,6 +25,34 @@ class Alliance:
     def member(self) -> Member:
         """Who acts in the benchmarks: the alliance manager of the first side."""
         return self.ours.manager
+
+    @property
+    def path(self) -> str:
+        return f"/alliances/{self.id}"
+
+    def machine(self) -> Member:
+        """A system of the first side that reports figures."""
+        return system(self.ours.sponsor, "metrics:push", "metrics:read")
+
+    def decide(self) -> Any:
+        """A decision that both sides approve."""
+        decision = raised(self.ours, self.id)
+        for side in (self.ours, self.theirs):
+            decision = vote(side.sponsor, decision)
+        return decision
+
+    def agree_on_kpis(self, **more: Any) -> list[str]:
+        """The KPIs of the airline example, agreed by both; their keys. `more` replaces terms of each."""
+        orgs = {"united": self.ours.org, "expressjet": self.theirs.org}
+        keys = []
+        for terms in json.loads(KPIS.read_text()):
+            named = {**terms, "reported_by": [orgs[name] for name in terms["reported_by"]], **more}
+            kpi = self.ours.manager.post(f"/metrics/v1{self.path}/kpis", {"terms": named})
+            accepted = self.theirs.manager.headers({"If-Match": "*"})
+            path = f"/metrics/v1{self.path}/kpis/{kpi['id']}/accept"
+            self.member.api.expect(200, self.member.api.client.post(path, headers=accepted))
+            keys.append(str(terms["key"]))
+        return keys
 
 
 def alliance(api: Api) -> Alliance:

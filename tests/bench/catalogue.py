@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.bench import appends, commands
+from tests.bench import appends, commands, ingestion, reading
 from tests.bench.figures import Measured, Target, at_least, at_most
 from tests.bench.stage import Stage
 
@@ -30,4 +30,13 @@ BENCHMARKS = (
     Benchmark(
         "one command over HTTP, p50", "the smallest FastAPI and psycopg endpoint", at_most(2), commands.command
     ),
+    Benchmark("observations/s over HTTP, CSV", "COPY of the same rows", at_least(0.7), ingestion.as_csv),
+    Benchmark("observations/s over HTTP, JSON", "COPY of the same rows", at_least(0.4), ingestion.as_json),
+    Benchmark(
+        "replay of all read models, events/s",
+        "reading and decoding the same events",
+        at_least(0.5),
+        reading.replay,
+    ),
+    Benchmark("as_of read of a 10,000-event ledger, p99", "", at_most(1_000, "ms"), reading.as_of),
 )

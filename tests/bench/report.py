@@ -14,10 +14,11 @@ from rich.table import Table
 
 from tests.bench.catalogue import Benchmark
 from tests.bench.figures import Measured
+from tests.bench.places import DOCUMENT, FOLDER
 
-ROOT = Path(__file__).parents[2]
-FOLDER = ROOT / ".bench"
-DOCUMENT = ROOT / "docs" / "benchmarks.md"
+
+
+
 LAST_RUN = "## The last run\n"
 HEADINGS = ("what", "Concord", "against", "reference", "ratio or p99", "lowest to highest", "target", "met")
 HUNDRED, TEN = 100, 10

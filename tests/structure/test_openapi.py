@@ -15,6 +15,8 @@ from shared.http.openapi import document
 from shared.testing.api import runtime_on
 
 ROOT = Path(__file__).parents[2]
+OPEN = "GET /webhooks/v1/event-types"
+"""The catalogue of event types: no tenant data, and a schema's address that others link to."""
 METHODS = {"get", "post", "put", "patch", "delete"}
 
 
@@ -25,7 +27,8 @@ def merged() -> dict[str, Any]:
 
 
 def operations(merged: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    return [(f"{m.upper()} {path}", o) for path, item in merged["paths"].items() for m, o in item.items() if m in METHODS]
+    paths = merged["paths"].items()
+    return [(f"{m.upper()} {path}", o) for path, item in paths for m, o in item.items() if m in METHODS]
 
 
 def test_it_is_a_valid_openapi_31_document(merged: dict[str, Any]) -> None:
@@ -39,8 +42,10 @@ def test_every_operation_says_what_a_client_needs(merged: dict[str, Any]) -> Non
     for name, operation in operations(merged):
         assert operation["summary"], name
         assert operation["description"], name
-        assert operation["security"] == [{"bearer": []}], name
-        assert {"400", "401", "403", "404", "422", "503"} <= set(operation["responses"]), name
+        assert {"400", "404", "422", "503"} <= set(operation["responses"]), name
+        if not name.startswith(OPEN):
+            assert operation["security"] == [{"bearer": []}], name
+            assert {"401", "403"} <= set(operation["responses"]), name
 
 
 def test_every_body_has_an_example_and_a_name(merged: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Query
 
 from services.ledger.api.bounds import SCOPE, opened
-from services.ledger.api.schemas import Kind, Ledger, Party
+from services.ledger.api.schemas import Kind, Ledger, LedgerParty
 from services.ledger.read_models import ledgers as read
 from services.ledger.read_models.ledgers import last_recorded_us, parties, readable
 from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
@@ -52,7 +52,7 @@ def shown(session: Session, held: Sequence[read.Ledger]) -> list[Ledger]:
             kind=one.kind,
             size=one.size,
             last_recorded_at=None if (us := last_recorded_us(session.connection, one)) is None else from_us(us),
-            parties=[Party.model_validate(party) for party in readers[one.id]],
+            parties=[LedgerParty.model_validate(party) for party in readers[one.id]],
         )
         for one in held
     ]

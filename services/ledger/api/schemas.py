@@ -16,7 +16,7 @@ Hash = Annotated[str, Field(description="32 bytes, base64.", min_length=44, max_
 JsonObject = dict[str, Any]
 
 
-class Party(Answer):
+class LedgerParty(Answer):
     """An organisation that reads the ledger."""
 
     id: Id
@@ -30,10 +30,10 @@ class Ledger(Answer):
     kind: Kind
     size: Count = Field(description="How many entries it has.")
     last_recorded_at: Timestamp | None = Field(description="When the last entry was recorded.")
-    parties: list[Party]
+    parties: list[LedgerParty]
 
 
-class Actor(Answer):
+class EventActor(Answer):
     """Who acted: a person or a system of an organisation, or Concord itself (`system`)."""
 
     org: Id | None
@@ -43,7 +43,7 @@ class Actor(Answer):
     organisation: str | None
 
 
-class Change(Answer):
+class FieldChange(Answer):
     """What became of one field: `field` is a path such as `terms.title`."""
 
     field: str
@@ -64,12 +64,12 @@ class LedgerEvent(Answer):
     type: str
     stream: str = Field(description="The thing it happened to: `noun/id`.")
     version: Count = Field(description="Its place among the events of that thing, from 1.")
-    actor: Actor
+    actor: EventActor
     words: str = Field(description="What happened, as a sentence.")
     data: JsonObject | None = Field(description="Its fields; erased values are null. Null as a whole while held back.")
     erased: list[str] = Field(description="The fields whose value was erased.")
     held_back: bool = Field(description="Its data is kept from you until the work it belongs to is submitted.")
-    changes: list[Change] = Field(description="Fields that a recent event of the same thing had otherwise.")
+    changes: list[FieldChange] = Field(description="Fields that a recent event of the same thing had otherwise.")
     raw: str | None = Field(description="The entry's bytes, base64, when asked for.")
 
 
@@ -124,7 +124,7 @@ class ThingDiff(Answer):
     kind: str
     from_version: Count = Field(description="0 when it was not there yet.")
     to_version: Count
-    changes: list[Change]
+    changes: list[FieldChange]
     events: list[Deed] = Field(max_length=EVENTS_A_THING_MAX, description="The latest events that did it.")
     event_count: Count = Field(description="How many events there were in between.")
 
@@ -138,7 +138,7 @@ class LedgerDiff(Answer):
     next_cursor: str | None = Field(description="Ask for the next page with it; null on the last page.")
 
 
-class Thing(Answer):
+class ThingState(Answer):
     """A thing as its events left it: of each field the latest value."""
 
     stream: str
@@ -160,7 +160,7 @@ class ThingsOfKind(Answer):
     """The things of one kind, on this page."""
 
     kind: str
-    things: list[Thing]
+    things: list[ThingState]
 
 
 class LedgerState(Answer):
@@ -170,7 +170,7 @@ class LedgerState(Answer):
     kind: Kind
     size: Count
     last_recorded_at: Timestamp | None
-    parties: list[Party]
+    parties: list[LedgerParty]
     counts: list[KindCount]
     groups: list[ThingsOfKind]
     next_cursor: str | None = Field(description="Ask for the next page with it; null on the last page.")

@@ -51,10 +51,10 @@ def get_ledger_state(
 
 
 def grouped(things: Iterable[Thing]) -> list[ThingsOfKind]:
-    groups: dict[str, list[schemas.Thing]] = defaultdict(list)
+    groups: dict[str, list[schemas.ThingState]] = defaultdict(list)
     for one in things:
         groups[one.kind].append(
-            schemas.Thing(
+            schemas.ThingState(
                 stream=one.stream,
                 kind=one.kind,
                 version=one.version,
@@ -115,7 +115,7 @@ def difference(one: Between, teller: Teller, event_count: int) -> ThingDiff:
         kind=one.after.kind,
         from_version=one.before.version,
         to_version=one.after.version,
-        changes=[schemas.Change.model_validate(change) for change in changes(one.before.fields, one.after.fields)],
+        changes=[schemas.FieldChange.model_validate(change) for change in changes(one.before.fields, one.after.fields)],
         events=[teller.deed(fact) for fact in one.events],
         event_count=event_count,
     )

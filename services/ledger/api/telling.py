@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from uuid import UUID
 
-from services.ledger.api.schemas import Actor, Change, Deed, LedgerEvent
+from services.ledger.api.schemas import Deed, EventActor, FieldChange, LedgerEvent
 from services.ledger.domain import thing as things
 from services.ledger.domain.sentences import PLACEHOLDER, sentence
 from services.ledger.domain.thing import Thing
@@ -40,14 +40,14 @@ class Teller:
     def texts(self) -> dict[str, str]:
         return {str(known): name for known, name in self.names.items() if name is not None}
 
-    def actor(self, fact: Fact) -> Actor:
+    def actor(self, fact: Fact) -> EventActor:
         said = fact.actor
         if said.system is not None:
             part = "The operator" if said.system == OPERATOR else "Concord"
-            return Actor(org=None, sub=None, system=said.system, name=part, organisation=None)
+            return EventActor(org=None, sub=None, system=said.system, name=part, organisation=None)
         name = self.names.get(said.sub) if said.sub is not None else None
         organisation = self.names.get(said.org) if said.org is not None else None
-        return Actor(org=said.org, sub=said.sub, system=None, name=name, organisation=organisation)
+        return EventActor(org=said.org, sub=said.sub, system=None, name=name, organisation=organisation)
 
     def words(self, fact: Fact) -> str:
         actor = self.actor(fact)
@@ -78,7 +78,7 @@ class Teller:
             data=None if fact.data is None else {**fact.data, **dict.fromkeys(fact.erased)},
             erased=sorted(fact.erased),
             held_back=fact.data is None,
-            changes=[Change.model_validate(one) for one in changes],
+            changes=[FieldChange.model_validate(one) for one in changes],
             raw=b64encode(fact.entry).decode("ascii") if raw else None,
         )
 

@@ -10,14 +10,13 @@ from functools import lru_cache
 from uuid import UUID
 
 from services.metrics.domain.figure import Figure, Slot
-from services.metrics.domain.observation import OBSERVATION_ID_CHARACTERS_MAX, Held
+from services.metrics.domain.observation import Held
 from services.metrics.domain.period import BadPeriod, Period, parse_period
 from services.metrics.read_models import figures as asked
 from services.metrics.read_models.kpis import agreed_kpis, terms_of
-from services.metrics.read_models.observations import dimensions_of
 from shared.domain import Invalid
 from shared.events.metrics import KpiTerms
-from shared.events.observations import ObservationRow, ObservationRows
+from shared.events.observations import ObservationRow, ObservationRows, dimensions_of
 from shared.http.session import Session, View
 from shared.log.envelope import from_us
 
@@ -38,7 +37,7 @@ def agreed_terms(view: View, alliance_id: UUID) -> dict[str, KpiTerms]:
 def held_by(view: View, alliance_id: UUID, side: UUID, rows: ObservationRows) -> dict[str, Held]:
     """What a side has reported before under the ids that these rows bear or supersede."""
     ids, superseded = (rows.columns[ObservationRow._fields.index(name)] for name in ("observation_id", "supersedes"))
-    asked_for = {identity for identity in {*ids, *superseded} if storable(identity)}
+    asked_for = storable({*ids, *superseded})
     versions: dict[str, list[ObservationRow]] = defaultdict(list)
     replaced = set()
     for identity, kpi, period, value, numerator, denominator, dimensions, occurred_at, supersedes, gone in view.all(
@@ -52,8 +51,12 @@ def held_by(view: View, alliance_id: UUID, side: UUID, rows: ObservationRows) ->
     return {identity: Held(tuple(known), identity in replaced) for identity, known in versions.items()}
 
 
-def storable(identity: str) -> bool:
-    return 0 < len(identity) <= OBSERVATION_ID_CHARACTERS_MAX and identity.isprintable()
+def storable(ids: set[str]) -> Collection[str]:
+    """Those of these ids under which anything can be held."""
+    ids.discard("")
+    if "".join(ids).isprintable():
+        return ids
+    return [identity for identity in ids if identity.isprintable()]
 
 
 def figures_in_force(

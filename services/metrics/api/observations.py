@@ -18,15 +18,14 @@ from services.metrics.api.observation_schemas import (
     Source,
     TakeMode,
 )
-from services.metrics.api.turn import OBSERVATIONS, slot, take_turn
+from services.metrics.api.turn import OBSERVATIONS, SLOTS, take_turn
 from services.metrics.domain.alliance import ALLIANCE
 from services.metrics.domain.batch import BATCH, IngestBatch, JudgeBatch, Judgement, Mode, ingest, judge
 from services.metrics.ingestion.formats import MALFORMED, READERS
 from services.metrics.read_models import figures as asked
 from services.metrics.read_models.batches import batch
-from services.metrics.read_models.observations import dimensions_of
 from shared.domain import Invalid
-from shared.events.observations import MEDIA_TYPE, ObservationRows, encode_rest, encode_rows
+from shared.events.observations import MEDIA_TYPE, ObservationRows, dimensions_of, encode_rest, encode_rows
 from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
 from shared.http.problems import problem
 from shared.http.router import Router
@@ -62,7 +61,7 @@ def push_observations(
     committed; 429 when too many batches are being worked on.
     """
     session.load(ALLIANCE, alliance_id, alliance_id)
-    with slot():
+    with SLOTS.one():
         rows = read_rows(content_type, body)
         take_turn(session, OBSERVATIONS, alliance_id, session.caller.organisation)
         judgement = judged(session, alliance_id, rows, Mode(mode))
@@ -89,7 +88,7 @@ def validate_observations(
 ) -> JudgedBatch:
     """Try a batch out: what would come of it now. Nothing is written."""
     session.load(ALLIANCE, alliance_id, alliance_id)
-    with slot():
+    with SLOTS.one():
         rows = read_rows(content_type, body)
         judgement = judged(session, alliance_id, rows, Mode(mode))
         outcomes = first_outcomes(judgement.taken, judgement.not_taken(rows))

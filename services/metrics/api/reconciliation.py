@@ -26,8 +26,8 @@ from services.metrics.domain.figure import Figure
 from services.metrics.domain.recognition import Finding, recognise
 from services.metrics.domain.reconciliation import Pair, Status, reconcile
 from services.metrics.read_models.kpis import kpi, terms_of
-from services.metrics.read_models.observations import dimensions_of, dimensions_text
 from shared.events.metrics import KpiTerms
+from shared.events.observations import dimensions_of, dimensions_text
 from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, open_cursor, sign
 from shared.http.router import Router
 from shared.http.session import Session

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import BoundedSemaphore
+from threading import Lock
 from uuid import UUID
 
 from shared.http.problems import RETRY_AFTER_SECONDS, problem
@@ -15,7 +16,7 @@ OBSERVATIONS = "metrics.observations"
 
 BATCHES_AT_ONCE_MAX = 4
 """Of one process. A batch of 100,000 rows takes about 200 MB while it is worked on."""
-slots = BoundedSemaphore(BATCHES_AT_ONCE_MAX)
+_YOUNG = 1
 
 
 def take_turn(session: Session, what: str, *ids: UUID) -> None:
@@ -24,13 +25,40 @@ def take_turn(session: Session, what: str, *ids: UUID) -> None:
     session.connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (name,))
 
 
-@contextmanager
-def slot() -> Iterator[None]:
-    """One of the few places in which this process works on batches; overloaded when all are taken."""
-    if not slots.acquire(blocking=False):
-        wait = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-        raise problem("overloaded", f"{BATCHES_AT_ONCE_MAX} batches are being worked on; send again.", headers=wait)
-    try:
-        yield
-    finally:
-        slots.release()
+class Slots:
+    """The few places in which a process works on batches."""
+
+    def __init__(self, count: int) -> None:
+        self._free = self._count = count
+        self._lock = Lock()
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """One place for the length of the block; overloaded when all are taken.
+
+        Meanwhile nothing looks for garbage in cycles: a batch makes a million objects and no cycle, and looking for one
+        takes as long as the work itself.
+        """
+        self._take()
+        try:
+            yield
+        finally:
+            self._give_back()
+
+    def _take(self) -> None:
+        with self._lock:
+            if not self._free:
+                wait = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+                raise problem("overloaded", f"{self._count} batches are being worked on; send again.", headers=wait)
+            self._free -= 1
+            gc.disable()
+
+    def _give_back(self) -> None:
+        with self._lock:
+            self._free += 1
+            if self._free == self._count:
+                gc.enable()
+            gc.collect(_YOUNG)  # or batch upon batch would put it off for ever
+
+
+SLOTS = Slots(BATCHES_AT_ONCE_MAX)

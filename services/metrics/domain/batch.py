@@ -16,9 +16,10 @@ from services.metrics.domain.observation import (
     Held,
 )
 from services.metrics.domain.row import Fault, RowCheck, exact
+from services.metrics.domain.sweep import plainly_good
 from shared.domain import Aggregate, Event, Invalid, Refused
 from shared.events.metrics import BatchCounts, BatchIngested, KpiTerms, Remark
-from shared.events.observations import ObservationRow, RowNotTaken
+from shared.events.observations import ObservationRow, ObservationRows, RowNotTaken
 from shared.events.values import Attachment
 
 # Products and differences of numbers of 40 characters with exponents of ±30 need fewer digits than this.
@@ -119,15 +120,23 @@ def judge(command: JudgeBatch) -> Judgement:
         raise Invalid("", "no-rows", "The batch has no rows.")
     if len(command.rows) > ROWS_PER_BATCH_MAX:
         raise Invalid("", "too-many-rows", f"A batch has at most {ROWS_PER_BATCH_MAX:,} rows; send it in parts.")
+    check = RowCheck(command.kpis, command.side, command.at)
+    if isinstance(command.rows, ObservationRows) and not command.held and plainly_good(command.rows, check):
+        all_accepted = [Outcome.ACCEPTED] * len(command.rows)
+        kpis = frozenset(command.rows.columns[1])
+        return Judgement(outcomes=all_accepted, rejections={}, taken=command.rows, kpis=kpis)
+    return _row_by_row(command, check)
+
+
+def _row_by_row(command: JudgeBatch, check: RowCheck) -> Judgement:
     history = _History(command.held, command.rows)
-    fault_of = RowCheck(command.kpis, command.side, command.at).fault
     outcomes: list[Outcome] = []
     rejections: dict[int, Rejection] = {}
     with localcontext(_EXACT):
         for index, row in enumerate(command.rows):
             verdict = history.verdict(row) if row.supersedes or row.observation_id in history else Outcome.ACCEPTED
             if verdict is Outcome.ACCEPTED or verdict is Outcome.CORRECTED:
-                verdict = fault_of(row) or verdict
+                verdict = check.fault(row) or verdict
             if isinstance(verdict, Fault):
                 rejections[index] = Rejection(f"/{index}/{verdict.field}", verdict.code, verdict.detail)
                 verdict = Outcome.REJECTED

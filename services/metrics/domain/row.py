@@ -16,7 +16,7 @@ from services.metrics.domain.observation import (
 )
 from services.metrics.domain.period import BadPeriod, parse_period
 from shared.events.metrics import Aggregation, KpiTerms
-from shared.events.observations import ObservationRow
+from shared.events.observations import ObservationRow, Pairs
 
 T = TypeVar("T")
 EXPONENT_MAX = 30
@@ -117,6 +117,17 @@ class RowCheck:
             fault = _fault_of_remarks(note, reason)
         return fault
 
+    def takes_period(self, key: str, period: str) -> bool:
+        """Whether the side reports this KPI, and for such a period."""
+        rules = self._rules.get(key)
+        return rules is not None and rules.is_reporter and rules.faults_of_periods[period] is None
+
+    def takes_dimensions(self, key: str, dimensions: Pairs) -> bool:
+        return not dimensions or _fault_of_dimensions(dimensions, self._rules[key]) is None
+
+    def is_ratio(self, key: str) -> bool:
+        return self._rules[key].is_ratio
+
     def _fault_of_figure(self, rules: _Rules, value: str, numerator: str, denominator: str) -> Fault | None:
         number = self._numbers[value]
         if number is None:
@@ -153,7 +164,7 @@ def _last_place(number: Decimal, text: str) -> Decimal:
     return _UNITS[len(text) - point - 1] if point >= 0 else _UNITS[0]
 
 
-def _fault_of_dimensions(dimensions: tuple[tuple[str, str], ...], rules: _Rules) -> Fault | None:
+def _fault_of_dimensions(dimensions: Pairs, rules: _Rules) -> Fault | None:
     for name, value in dimensions:
         if name not in rules.dimensions:
             return Fault("dimensions", "undeclared-dimension", f"{rules.terms.key} has no dimension {name[:63]!r}.")

@@ -13,14 +13,13 @@ from services.metrics.ingestion.fields import (
     DIMENSIONS,
     REQUIRED,
     TEXT_FIELDS,
-    Pairs,
     decoded,
     pointer,
     rows_of,
     too_many_rows,
 )
 from shared.domain import Invalid
-from shared.events.observations import ObservationRows
+from shared.events.observations import ObservationRows, Pairs
 
 COLUMNS_MAX = 100
 

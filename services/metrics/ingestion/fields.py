@@ -7,14 +7,12 @@ from typing import Any
 
 from services.metrics.domain.observation import ROWS_PER_BATCH_MAX
 from shared.domain import Invalid
-from shared.events.observations import ObservationRow, ObservationRows
+from shared.events.observations import ObservationRow, ObservationRows, Pairs
 
 DIMENSIONS = "dimensions"
 DIMENSION_PREFIX = f"{DIMENSIONS}."
 TEXT_FIELDS = tuple(field for field in ObservationRow._fields if field != DIMENSIONS)
 REQUIRED = TEXT_FIELDS[:4]
-
-Pairs = tuple[tuple[str, str], ...]
 
 
 def rows_of(texts: Mapping[str, Sequence[str]], dimensions: Sequence[Pairs], count: int) -> ObservationRows:

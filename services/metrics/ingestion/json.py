@@ -9,14 +9,13 @@ from services.metrics.domain.observation import ROWS_PER_BATCH_MAX
 from services.metrics.ingestion.fields import (
     DIMENSIONS,
     TEXT_FIELDS,
-    Pairs,
     decoded,
     pointer,
     rows_of,
     too_many_rows,
 )
 from shared.domain import Invalid
-from shared.events.observations import ObservationRow, ObservationRows
+from shared.events.observations import ObservationRow, ObservationRows, Pairs
 
 _FIELDS = frozenset(ObservationRow._fields)
 

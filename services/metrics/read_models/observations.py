@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
+from operator import eq
 
 from sqlalchemy import BigInteger, Column, Date, Index, Integer, Table, Text, Uuid, text
 
 from shared.database.schemas import schema
-from shared.events.metrics import BatchIngested, Remark
-from shared.events.observations import decode_rows
+from shared.events.metrics import BatchIngested
+from shared.events.observations import ObservationRow, decode_rows, dimensions_text
+from shared.log.copying import Columns
 from shared.log.envelope import Recorded
 from shared.log.read_models import ReadModel
-from shared.log.rows import COPIED, Row, Rows
+from shared.log.rows import Rows
 
+PERIODS_KEPT = 10_000
 BYTEWISE = Text(collation="C")
 """Compared byte by byte, as cursors and Python do, whatever the database's locale."""
 
@@ -47,66 +49,61 @@ observations = Table(
         "supersedes",
         postgresql_where=text("supersedes IS NOT NULL"),
     ),
-    info=COPIED,
 )
 
 OBSERVATIONS = ReadModel("observations", observations)
-NO_REMARK = Remark("", "", "")
 
 
 @OBSERVATIONS.on(BatchIngested)
 def ingested(rows: Rows, e: Recorded[BatchIngested]) -> None:
     if e.event.rows is not None:
-        rows.insert_many(observations, taken(e, rows.attachment(e.event.rows.sha256)))
+        rows.insert_columns(observations, partial(taken, e, rows.attachment(e.event.rows.sha256)))
 
 
-def taken(e: Recorded[BatchIngested], content: bytes) -> Iterator[Row]:
-    """`revision` is 0 as first reported, and the seq of its batch when an id is reported anew to correct itself.
+def taken(e: Recorded[BatchIngested], content: bytes) -> Columns:
+    """The rows of a batch by columns.
 
-    So the primary key lets no id in twice, and (seq, place) is the order in which things became known.
+    `revision` is 0 as first reported, and the seq of its batch when an id is reported anew to correct itself. So the
+    primary key lets no id in twice, and (seq, place) is the order in which things became known.
     """
-    remarks = {remark.observation_id: remark for remark in e.event.remarks or ()}
-    for place, row in enumerate(decode_rows(content)):
-        identity, kpi, period, value, numerator, denominator, dimensions, occurred_at, supersedes, _, _ = row
-        remark = remarks.get(identity, NO_REMARK)
-        yield {
-            "side": e.event.side,
-            "observation_id": identity,
-            "revision": e.seq if supersedes == identity else 0,
-            "seq": e.seq,
-            "place": place,
-            "starts_on": first_day(period),
-            "kpi": kpi,
-            "period": period,
-            "value": value,
-            "numerator": numerator or None,
-            "denominator": denominator or None,
-            "dimensions": dimensions_text(dimensions),
-            "occurred_at": occurred_at or None,
-            "supersedes": supersedes or None,
-            "note": remark.note or None,
-            "reason": remark.reason or None,
-        }
+    rows = decode_rows(content)
+    given = dict(zip(ObservationRow._fields, rows.columns, strict=True))
+    return {
+        **{name: given[name] for name in ("observation_id", "kpi", "period", "value")},
+        **{name: or_none(given[name]) for name in ("numerator", "denominator", "occurred_at", "supersedes")},
+        **remarks_of(e, given["observation_id"]),
+        "dimensions": list(map(dimensions_text, given["dimensions"])),
+        "starts_on": list(map(first_day, given["period"])),
+        "side": [e.event.side] * len(rows),
+        "revision": revisions(given["observation_id"], given["supersedes"], e.seq),
+        "seq": [e.seq] * len(rows),
+        "place": list(range(len(rows))),
+    }
 
 
-@lru_cache(maxsize=10_000)
+def or_none(texts: Sequence[str]) -> Sequence[str | None]:
+    return [text or None for text in texts] if any(texts) else [None] * len(texts)
+
+
+def revisions(ids: Sequence[str], supersedes: Sequence[str], seq: int) -> Sequence[int]:
+    return [seq if again else 0 for again in map(eq, ids, supersedes)] if any(supersedes) else [0] * len(ids)
+
+
+def remarks_of(e: Recorded[BatchIngested], ids: Sequence[str]) -> Columns:
+    """What people wrote beside the rows; nothing once it is erased."""
+    remarks = e.event.remarks or ()
+    notes = {remark.observation_id: remark.note for remark in remarks if remark.note}
+    reasons = {remark.observation_id: remark.reason for remark in remarks if remark.reason}
+    return {"note": list(map(notes.get, ids)), "reason": list(map(reasons.get, ids))}
+
+
+@lru_cache(maxsize=PERIODS_KEPT)
 def first_day(period: str) -> date:
     """The first day of a period that is known to be one: `2013-03-01`, `2013-W09`, `2013-03`, `2013-Q1`."""
-    match period[5:]:
-        case week if week.startswith("W"):
+    match period[5:6]:
+        case "W":
             return date.fromisoformat(f"{period}-1")
-        case quarter if quarter.startswith("Q"):
-            return date(int(period[:4]), 3 * int(quarter[1:]) - 2, 1)
+        case "Q":
+            return date(int(period[:4]), 3 * int(period[6:]) - 2, 1)
         case _:
             return date.fromisoformat(f"{period}-01"[:10])
-
-
-@lru_cache(maxsize=10_000)
-def dimensions_text(dimensions: tuple[tuple[str, str], ...]) -> str:
-    """Equal dimensions as equal texts: canonical JSON, `{}` for none."""
-    return json.dumps(dict(dimensions), ensure_ascii=False, separators=(",", ":"))
-
-
-@lru_cache(maxsize=10_000)
-def dimensions_of(written: str) -> tuple[tuple[str, str], ...]:
-    return tuple(json.loads(written).items())

@@ -27,9 +27,7 @@ def encoded(name: str) -> tuple[dict[str, str], object, object]:
     kind = all_types()[name]
     event = example_of(kind.cls)
     stream, actor = f"thing/{ID}", Actor(org=ID, sub=ID)
-    draft = encode(
-        Pending(event, ID, stream, 1, actor, AT, Cause(command="c-1")), system_person=ID, random=lambda n: bytes(n)
-    )
+    draft = encode(Pending(event, ID, stream, 1, actor, AT, Cause(command="c-1")), system_person=ID, random=bytes)
     line = {"body": draft.state.decode(), "leaf": leaf_hash(encode_entry(0, 1_772_357_400_000_000, draft.state)).hex()}
     disclosed = {d.name: reveal(d.disclosure).value for d in draft.disclosures}
     read = decode(Stored(ID, 0, 0, draft.state, disclosed, frozenset()))

@@ -1,0 +1,110 @@
+"""Reading history: replay against reading alone, and the past as a list of today shows it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Engine
+
+from services.rooms import ROOMS
+from shared.database.engine import make_engine
+from shared.events import stored_names
+from shared.log.log import Log
+from shared.log.read_models import ReadModel, event_names
+from shared.log.rebuild import ledgers_of, rebuild, verify
+from shared.testing.api import Api
+from tests.bench.alliance import Alliance, alliance
+from tests.bench.figures import Measured, by_turns, p99_of
+from tests.bench.history import lengthen, multiply
+from tests.bench.processes import concord, line
+from tests.bench.stage import Stage
+
+DECISIONS = 12
+OBSERVATIONS = 50
+AS_OF_EVENTS = 10_000
+
+Models = Sequence[ReadModel]
+
+
+def replay(stage: Stage) -> Measured:
+    """Each service's read models, one service after another as `concord replay` does; the same reads for both sides."""
+    with stage.database() as url:
+        with concord(url) as api:
+            played(api)
+        engine = make_engine(url, pool_size=2)
+        ledgers = ledgers_of(engine)
+        once = sum(read(engine, models) for models in services_models())
+        copies = max(1, stage.scale.replayed_events // once)
+        multiply(url, ledgers, copies)
+        events = sum(read(engine, models) for models in services_models())
+        found = by_turns(
+            f"{events:,} events of {len(ledgers) * (1 + copies)} ledgers, as services read them, into all read models:"
+            " decode, apply, replace the live rows by COPY and commit; the reference reads and decodes the same",
+            "events/s",
+            stage.scale.rounds,
+            concord=lambda: per_second(lambda: [rebuild(engine, models) for models in services_models()], events),
+            reference=lambda: per_second(lambda: [read(engine, models) for models in services_models()], events),
+        )
+        different = [one for models in services_models() for one in verify(engine, models)]
+        engine.dispose()
+        if different:
+            raise RuntimeError(f"{len(different)} rows differ after the replay, such as {different[0]}.")
+        return found
+
+
+def services_models() -> list[Models]:
+    return [service.read_models for service in ROOMS if service.read_models]
+
+
+def read(engine: Engine, models: Models) -> int:
+    """Read and decode what these read models are made of; how many events that is."""
+    names = stored_names(event_names(models))
+    count = 0
+    for ledger_id in ledgers_of(engine):
+        with engine.begin() as connection:
+            count += sum(1 for _ in Log(connection).read_all(ledger_id, names=names))
+    return count
+
+
+def per_second(work: object, count: int) -> float:
+    assert callable(work)
+    started = time.perf_counter()
+    work()
+    return count / (time.perf_counter() - started)
+
+
+def played(api: Api) -> Alliance:
+    """An alliance in which a little of everything has happened."""
+    made = alliance(api)
+    keys = made.agree_on_kpis()
+    for _ in range(DECISIONS):
+        made.decide()
+    rows = [
+        {"observation_id": f"{key}-{day}", "kpi": key, "period": f"2013-01-{day:02}", "value": str(100 + day)}
+        for key in keys
+        for day in range(1, OBSERVATIONS // len(keys) + 1)
+    ]
+    made.machine().post(f"/metrics/v1{made.path}/observations", rows)
+    return made
+
+
+def as_of(stage: Stage) -> Measured:
+    """The list of decisions as of the middle and the end of a long ledger, over HTTP."""
+    with stage.database() as url, concord(url) as api:
+        made = alliance(api)
+        for _ in range(DECISIONS):
+            made.decide()
+        events = lengthen(url, UUID(made.id), "decision", AS_OF_EVENTS)
+        path = f"/governance/v1{made.path}/decisions?as_of={events - 1}"
+        with line(str(api.client.base_url), made.member.token) as reader:
+            reader.milliseconds("GET", path, expect=200)
+            times = [reader.milliseconds("GET", path, expect=200) for _ in range(stage.scale.as_of_reads)]
+        return p99_of(
+            f"the first 50 decisions of an alliance whose ledger has {events:,} events, as of its last, over HTTP,"
+            f" {len(times)} times",
+            times,
+        )
+
+
