@@ -11,5 +11,5 @@ def protect(service: str, *tables: str) -> None:
         op.execute(f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY")
         op.execute(
             f"CREATE POLICY of_the_caller ON {name} USING "
-            "(log.is_system() OR ledger_id IN (SELECT r.ledger_id FROM log.readers r))"
+            "((SELECT log.is_system()) OR ledger_id IN (SELECT r.ledger_id FROM log.readers r))"
         )

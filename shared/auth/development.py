@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import time
 from base64 import urlsafe_b64encode
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -18,6 +21,7 @@ AUDIENCE = "concord"
 ALGORITHM = "Ed25519"
 LIFETIME_SECONDS = 30 * 24 * 3600
 CLOCK_SKEW_SECONDS = 60
+TOKENS_KEPT = 10_000
 
 
 class BadToken(Exception):
@@ -59,10 +63,20 @@ class DevelopmentIssuer:
         }
         return jwt.encode({"alg": ALGORITHM}, claims, self.key, algorithms=[ALGORITHM])
 
+    @cached_property
+    def signed_claims(self) -> Callable[[str], dict[str, Any]]:
+        """The claims of a token with our signature; JoseError for another. That never changes, so it is found out once.
+
+        Whether the claims hold at this moment is asked anew each time.
+        """
+        return lru_cache(maxsize=TOKENS_KEPT)(
+            lambda token: dict(jwt.decode(token, self.key, algorithms=[ALGORITHM]).claims)
+        )
+
     def check(self, token: str) -> tuple[UUID, UUID]:
         """The organisation and the person a token speaks for. Raises BadToken."""
         try:
-            claims = jwt.decode(token, self.key, algorithms=[ALGORITHM]).claims
+            claims = self.signed_claims(token)
             required = jwt.JWTClaimsRegistry(
                 leeway=CLOCK_SKEW_SECONDS,
                 iss={"essential": True, "value": self.issuer},

@@ -69,6 +69,11 @@ class ObservationRows(Sequence[ObservationRow]):
     def __init__(self, columns: Sequence[Sequence[Any]]) -> None:
         self.columns = columns
 
+    @classmethod
+    def of(cls, rows: Sequence[ObservationRow]) -> ObservationRows:
+        """The same rows by columns; at least one."""
+        return rows if isinstance(rows, ObservationRows) else cls(list(zip(*rows, strict=True)))
+
     def __len__(self) -> int:
         return len(self.columns[0])
 
@@ -103,9 +108,8 @@ class RowNotTaken(NamedTuple):
 
 
 def encode_rows(rows: Sequence[ObservationRow]) -> bytes:
-    """The rows as stored, without their remarks. Raises ValueError for a cell with a tab or a line break."""
-    whole = rows.columns if isinstance(rows, ObservationRows) else list(zip(*rows, strict=True))
-    columns: dict[str, Sequence[Any]] = dict(zip(_STORED, whole, strict=False))
+    """The rows, at least one, as stored, without remarks. Raises ValueError for a cell with a tab or a line break."""
+    columns: dict[str, Sequence[Any]] = dict(zip(_STORED, ObservationRows.of(rows).columns, strict=False))
     if any(columns[_DIMENSIONS]):
         columns[_DIMENSIONS] = list(map(dimensions_text, columns[_DIMENSIONS]))
     return _packed(columns)

@@ -56,15 +56,22 @@ def open_cursor(secret: bytes, cursor: str) -> list[str]:
     except (ValueError, UnicodeEncodeError):
         raw = b""
     if not hmac.compare_digest(raw[:MAC_BYTES], hmac.digest(secret, b"cursor\n" + raw[MAC_BYTES:], sha256)[:MAC_BYTES]):
-        fault = {"pointer": "query/cursor", "detail": "Not a cursor of ours.", "code": "bad_cursor"}
-        raise problem("invalid", "The cursor is not valid.", errors=[fault])
+        raise bad_cursor("Not a cursor of ours.")
     values: list[str] = json.loads(raw[MAC_BYTES:])
     return values
 
 
 def after(statement: Select[Any], order: Sequence[Column[Any]], values: Sequence[str]) -> Select[Any]:
-    typed = [python_value(column, value) for column, value in zip(order, values, strict=True)]
+    try:
+        typed = [python_value(column, value) for column, value in zip(order, values, strict=True)]
+    except ValueError as error:
+        raise bad_cursor("A cursor of another list.") from error
     return statement.where(tuple_(*order) > tuple_(*typed))
+
+
+def bad_cursor(detail: str) -> Exception:
+    fault = {"pointer": "query/cursor", "detail": detail, "code": "bad_cursor"}
+    return problem("invalid", "The cursor is not valid.", errors=[fault])
 
 
 def python_value(column: Column[Any], value: str) -> Any:

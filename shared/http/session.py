@@ -73,6 +73,8 @@ class Session:
     moment: Moment | None = None
     """The `?as_of=` of this request."""
     written: list[Recorded[Any]] = field(default_factory=list)
+    entered: set[UUID] = field(default_factory=set)
+    """The ledgers that the caller was found to be able to read, in this transaction."""
 
     def __post_init__(self) -> None:
         self.log = Log(self.connection)
@@ -84,8 +86,10 @@ class Session:
 
     def enter(self, ledger_id: UUID) -> UUID:
         """The same id, once it is sure that the caller may read that ledger; not found otherwise."""
-        if not self.caller.may_enter(ledger_id) or self.log.size(ledger_id) is None:
-            raise not_found()
+        if ledger_id not in self.entered:
+            if not self.caller.may_enter(ledger_id) or self.log.size(ledger_id) is None:
+                raise not_found()
+            self.entered.add(ledger_id)
         return ledger_id
 
     def ledgers(self, kind: str) -> list[UUID]:
@@ -117,6 +121,7 @@ class Session:
         loaded = self.log.load(aggregate, ledger_id, thing_id, self.moment or NOW)
         if loaded.version == 0:
             raise not_found()
+        self.entered.add(ledger_id)
         return loaded
 
     def find(self, aggregate: Aggregate[S], thing_id: UUID) -> Loaded[S]:

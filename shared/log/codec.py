@@ -5,7 +5,6 @@ What is stored is never encoded again; reading brings old shapes to the newest b
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from uuid import UUID
 
 import rfc8785
 from pydantic import TypeAdapter
+from pydantic_core import from_json
 
 from shared.events import EventType, newest, type_of
 from shared.log.disclosure import SALT_BYTES, disclose
@@ -120,7 +120,7 @@ class Stored:
 
 def decode(stored: Stored) -> Recorded[Any]:
     """Stored bytes as an event of the newest shape. Unknown names raise KeyError: an event is never skipped."""
-    body = json.loads(stored.body)
+    body = from_json(stored.body)
     kind, data = newest(body["type"], body["data"])
     values = {**dict.fromkeys(kind.erasable), **data, **stored.disclosed}
     return Recorded(

@@ -43,7 +43,7 @@ def copy_columns(connection: Connection, table: Table, columns: Columns) -> None
 
 def copy_texts(values: Sequence[Any]) -> Iterable[str]:
     """One column's values in COPY's text format."""
-    if values.count(values[0]) == len(values):
+    if values[0] is values[-1] and values.count(values[0]) == len(values):
         return [copy_text(values[0])] * len(values)
     if None in values:
         return map(copy_text, values)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 E = TypeVar("E")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+ACTORS_KEPT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,13 @@ class Actor:
     def from_json(cls, data: dict[str, str]) -> Actor:
         if "system" in data:
             return cls(system=data["system"])
-        return cls(org=UUID(data["org"]), sub=UUID(data["sub"]))
+        return one_of(data["org"], data["sub"])
+
+
+@lru_cache(maxsize=ACTORS_KEPT)
+def one_of(org: str, sub: str) -> Actor:
+    """The same actor for the same ids: a history names few of them, and each very often."""
+    return Actor(org=UUID(org), sub=UUID(sub))
 
 
 @dataclass(frozen=True, slots=True)

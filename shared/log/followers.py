@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
@@ -136,7 +137,7 @@ class Following:
     def stop(self, ledger_id: UUID, error: Exception) -> None:
         """Remember the failure, unless it is the database that has gone, which the next turn will see again."""
         log.error("follower stopped", follower=self.follower.name, ledger_id=str(ledger_id), exc_info=error)
-        if isinstance(error, OperationalError):
+        if isinstance(error, OperationalError | psycopg.OperationalError):
             raise error
         with self.engine.begin() as connection:
             act_as_system(connection, self.follower.role)

@@ -171,9 +171,8 @@ class Log:
             for seq, draft in enumerate(drafts, start=first_seq)
             for d in draft.disclosures
         ]
-        if rows:
-            with driver(self.connection).cursor() as cursor:
-                cursor.executemany(INSERT_DISCLOSURE, rows)
+        for row in rows:
+            driver(self.connection).execute(INSERT_DISCLOSURE, row)
 
     def person_key(self, ledger_id: UUID, person_id: UUID) -> bytes:
         row = self.connection.exec_driver_sql(

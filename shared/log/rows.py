@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, and_, delete, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import Connection, CursorResult, Table, and_, insert, select
 
-from shared.log.copying import COPIER, Columns, copy_columns, copy_rows, driver, quoted, rows_of
+from shared.log import statements
+from shared.log.copying import COPIER, Columns, as_stored, copy_columns, copy_rows, driver, quoted, rows_of
+from shared.log.statements import key_columns
 
 __all__ = ["LiveRows", "MemoryRows", "NoSuchRow", "Row", "Rows", "driver", "key_columns", "quoted", "read_attachment"]
 
@@ -58,10 +59,6 @@ class Rows(Protocol):
         """The content of an attachment of this ledger."""
 
 
-def key_columns(table: Table) -> list[str]:
-    return [c.name for c in table.primary_key.columns]
-
-
 class LiveRows:
     """Rows in the database, in the transaction of `connection`."""
 
@@ -70,7 +67,8 @@ class LiveRows:
         self.ledger_id = ledger_id
 
     def insert(self, table: Table, **values: Any) -> None:
-        self.connection.execute(insert(table), {"ledger_id": self.ledger_id, **values})
+        row = {"ledger_id": self.ledger_id, **values}
+        self.execute(statements.insert_row(table, tuple(row)), table, row)
 
     def insert_many(self, table: Table, rows: Iterable[Row]) -> None:
         whole = [{"ledger_id": self.ledger_id, **row} for row in rows]
@@ -86,26 +84,26 @@ class LiveRows:
 
     def put(self, table: Table, **values: Any) -> None:
         row = {"ledger_id": self.ledger_id, **values}
-        keys = key_columns(table)
-        others = {name: value for name, value in row.items() if name not in keys}
-        statement = upsert(table).values(row)
-        self.connection.execute(
-            statement.on_conflict_do_update(index_elements=keys, set_=others)
-            if others
-            else statement.on_conflict_do_nothing(index_elements=keys)
-        )
+        self.execute(statements.put_row(table, tuple(row)), table, row)
 
     def change(self, table: Table, key: Key, **changes: Any) -> None:
-        result = self.connection.execute(update(table).where(self.matches(table, key)).values(**changes))
-        if result.rowcount != 1:
+        whole = {"ledger_id": self.ledger_id, **key}
+        statement = statements.change_row(table, tuple(whole), tuple(changes))
+        if self.execute(statement, table, changes, whole).rowcount != 1:
             raise NoSuchRow(f"{table.name} has no row {dict(key)} in ledger {self.ledger_id}.")
 
     def remove(self, table: Table, key: Key) -> None:
-        self.connection.execute(delete(table).where(self.matches(table, key)))
+        whole = {"ledger_id": self.ledger_id, **key}
+        self.execute(statements.remove_row(table, tuple(whole)), table, whole)
 
     def get(self, table: Table, **key: Any) -> Row | None:
-        row = self.connection.execute(select(table).where(self.matches(table, key))).mappings().first()
-        return dict(row) if row else None
+        whole = {"ledger_id": self.ledger_id, **key}
+        found = self.execute(statements.get_row(table, tuple(whole)), table, whole).first()
+        return dict(zip((c.name for c in table.columns), found, strict=True)) if found else None
+
+    def execute(self, statement: str, table: Table, *values: Mapping[str, Any]) -> CursorResult[Any]:
+        given = tuple(as_stored(table.c[name], value) for some in values for name, value in some.items())
+        return self.connection.exec_driver_sql(statement, given)
 
     def where(self, table: Table, **equal: Any) -> list[Row]:
         found = select(table).where(self.matches(table, equal)).order_by(*table.primary_key.columns)

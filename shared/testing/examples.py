@@ -7,7 +7,7 @@ import types
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 PLAIN: dict[type, Any] = {
@@ -40,5 +40,5 @@ def example_of(kind: Any) -> Any:
         return next(iter(kind))
     if dataclasses.is_dataclass(kind):
         hints = get_type_hints(kind, include_extras=True)
-        return kind(**{f.name: example_of(hints[f.name]) for f in dataclasses.fields(kind)})
+        return cast("Any", kind)(**{f.name: example_of(hints[f.name]) for f in dataclasses.fields(kind)})
     raise TypeError(f"No event may hold {kind}.")

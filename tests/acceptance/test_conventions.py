@@ -197,3 +197,13 @@ def test_health_pages_need_no_credential_and_show_figures(api: Api) -> None:
     assert ready.status_code == 200
     assert ready.json()["migrations"]["at"] == ready.json()["migrations"]["wanted"]
     assert "concord_request_seconds" in api.client.get("/-/metrics").text
+
+
+def test_a_cursor_of_another_list_is_refused(api: Api, united: Member) -> None:
+    for n in range(2):
+        united.post(PEOPLE, {**LEE, "name": f"Cursor {n}"})
+    cursor = united.get(PEOPLE, limit=1)["next_cursor"]
+    path = f"/ledger/v1/ledgers/{united.org}/events"
+    refused = api.client.get(path, params={"cursor": cursor}, headers=united.headers())
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["code"] == "bad_cursor"

@@ -59,6 +59,8 @@ class WorkingCalendar(Schema):
 class PersonDetails(Schema):
     """What is known of a person; erased on request."""
 
+    model_config = ConfigDict(json_schema_extra={"example": {"name": "Lee Park", "email": "lee.park@united.example"}})
+
     name: Name
     email: Annotated[str, StringConstraints(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
     function: Name | None = None

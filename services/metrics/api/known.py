@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -37,7 +37,10 @@ def agreed_terms(view: View, alliance_id: UUID) -> dict[str, KpiTerms]:
 def held_by(view: View, alliance_id: UUID, side: UUID, rows: ObservationRows) -> dict[str, Held]:
     """What a side has reported before under the ids that these rows bear or supersede."""
     ids, superseded = (rows.columns[ObservationRow._fields.index(name)] for name in ("observation_id", "supersedes"))
-    asked_for = storable({*ids, *superseded})
+    asked_for = storable([*ids, *filter(None, superseded)])
+    # Most ids come in some order, so that those of new rows lie all beyond what is held.
+    if not asked_for or not view.first(asked.held_between(alliance_id, side, min(asked_for), max(asked_for))):
+        return {}
     versions: dict[str, list[ObservationRow]] = defaultdict(list)
     replaced = set()
     for identity, kpi, period, value, numerator, denominator, dimensions, occurred_at, supersedes, gone in view.all(
@@ -51,9 +54,8 @@ def held_by(view: View, alliance_id: UUID, side: UUID, rows: ObservationRows) ->
     return {identity: Held(tuple(known), identity in replaced) for identity, known in versions.items()}
 
 
-def storable(ids: set[str]) -> Collection[str]:
+def storable(ids: Sequence[str]) -> Sequence[str]:
     """Those of these ids under which anything can be held."""
-    ids.discard("")
     if "".join(ids).isprintable():
         return ids
     return [identity for identity in ids if identity.isprintable()]

@@ -24,6 +24,7 @@ from services.metrics.domain.batch import BATCH, IngestBatch, JudgeBatch, Judgem
 from services.metrics.ingestion.formats import MALFORMED, READERS
 from services.metrics.read_models import figures as asked
 from services.metrics.read_models.batches import batch
+from services.metrics.read_models.observations import at_hand
 from shared.domain import Invalid
 from shared.events.observations import MEDIA_TYPE, ObservationRows, dimensions_of, encode_rest, encode_rows
 from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
@@ -77,7 +78,8 @@ def push_observations(
             at=session.at,
         )
         batch_id = session.new_id()
-        session.create(BATCH, alliance_id, batch_id, ingest(command, BATCH.empty))
+        with at_hand(command.rows, taken):
+            session.create(BATCH, alliance_id, batch_id, ingest(command, BATCH.empty))
         row = session.view(alliance_id).one(batch(alliance_id, batch_id))
         return PushedBatch(**shown_fields(row), outcomes=first_outcomes(taken, rest))
 

@@ -36,6 +36,20 @@ def held_under(alliance_id: UUID, side: UUID, ids: Iterable[str]) -> Select[Any]
     )
 
 
+def held_between(alliance_id: UUID, side: UUID, first: str, last: str) -> Select[Any]:
+    """Anything that a side has reported under ids from the first to the last, byte by byte."""
+    return (
+        select(observations.c.seq)
+        .where(
+            observations.c.ledger_id == alliance_id,
+            observations.c.side == side,
+            observations.c.observation_id >= first,
+            observations.c.observation_id <= last,
+        )
+        .limit(1)
+    )
+
+
 def versions(
     alliance_id: UUID,
     *,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 from functools import lru_cache, partial
 from operator import eq
@@ -11,7 +13,8 @@ from sqlalchemy import BigInteger, Column, Date, Index, Integer, Table, Text, Uu
 
 from shared.database.schemas import schema
 from shared.events.metrics import BatchIngested
-from shared.events.observations import ObservationRow, decode_rows, dimensions_text
+from shared.events.observations import ObservationRow, ObservationRows, decode_rows, dimensions_text
+from shared.events.values import Attachment
 from shared.log.copying import Columns
 from shared.log.envelope import Recorded
 from shared.log.read_models import ReadModel
@@ -53,20 +56,36 @@ observations = Table(
 
 OBSERVATIONS = ReadModel("observations", observations)
 
+_at_hand: ContextVar[tuple[str, ObservationRows] | None] = ContextVar("at_hand", default=None)
+
 
 @OBSERVATIONS.on(BatchIngested)
 def ingested(rows: Rows, e: Recorded[BatchIngested]) -> None:
-    if e.event.rows is not None:
-        rows.insert_columns(observations, partial(taken, e, rows.attachment(e.event.rows.sha256)))
+    if e.event.rows is None:
+        return
+    if (known := _at_hand.get()) and known[0] == e.event.rows.sha256:
+        rows.insert_columns(observations, partial(taken, e, known[1]))
+    else:
+        content = rows.attachment(e.event.rows.sha256)
+        rows.insert_columns(observations, lambda: taken(e, decode_rows(content)))
 
 
-def taken(e: Recorded[BatchIngested], content: bytes) -> Columns:
+@contextmanager
+def at_hand(attachment: Attachment | None, rows: Sequence[ObservationRow]) -> Iterator[None]:
+    """For the length of the block these rows are not read back from the attachment that was just made of them."""
+    token = _at_hand.set((attachment.sha256, ObservationRows.of(rows)) if attachment else None)
+    try:
+        yield
+    finally:
+        _at_hand.reset(token)
+
+
+def taken(e: Recorded[BatchIngested], rows: ObservationRows) -> Columns:
     """The rows of a batch by columns.
 
     `revision` is 0 as first reported, and the seq of its batch when an id is reported anew to correct itself. So the
     primary key lets no id in twice, and (seq, place) is the order in which things became known.
     """
-    rows = decode_rows(content)
     given = dict(zip(ObservationRow._fields, rows.columns, strict=True))
     return {
         **{name: given[name] for name in ("observation_id", "kpi", "period", "value")},

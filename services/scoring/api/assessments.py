@@ -24,7 +24,7 @@ from services.scoring.domain.assessment import ASSESSMENT
 from services.scoring.domain.candidate import CANDIDATE
 from services.scoring.read_models.assessments import assessments, assessments_of, rounds_of
 from services.scoring.read_models.candidates import candidate
-from shared.events.scoring import ConcernKind
+from shared.events.scoring_terms import ConcernKind
 from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
 from shared.http.router import Router
 from shared.http.session import Session

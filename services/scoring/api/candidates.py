@@ -22,7 +22,7 @@ from services.scoring.domain.brief import BRIEF
 from services.scoring.domain.candidate import CANDIDATE, guidance
 from services.scoring.read_models.briefs import brief
 from services.scoring.read_models.candidates import candidate, candidates, candidates_of, reached, steps_of
-from shared.events import scoring as events
+from shared.events import scoring_terms as terms
 from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
 from shared.http.router import Router
 from shared.http.session import Session, View
@@ -76,7 +76,7 @@ def move_candidate(session: Session, candidate_id: Id, body: MoveCandidate) -> C
     """Move a candidate to the next stage, or reject it. Unusual numbers are warned of and never refused."""
     held = session.change(CANDIDATE, candidate_id, session.caller.organisation)
     command = rules.MoveCandidate(
-        by=session.caller.person, at=session.at, stage=events.Stage(body.stage), reason=body.reason
+        by=session.caller.person, at=session.at, stage=terms.Stage(body.stage), reason=body.reason
     )
     session.append(CANDIDATE, held, rules.move(command, held.state))
     return shown(session, candidate_id)
@@ -96,6 +96,6 @@ def candidates_with(session: Session, view: View, rows: Sequence[Any]) -> list[C
     steps = defaultdict(list)
     for step in view.all(steps_of(organisation_id, [row.id for row in rows])):
         steps[step.candidate_id].append(FunnelStep.model_validate(step))
-    counts = {events.Stage(stage): count for stage, count in view.all(reached(organisation_id, rows[0].brief_id))}
+    counts = {terms.Stage(stage): count for stage, count in view.all(reached(organisation_id, rows[0].brief_id))}
     warnings = [FunnelWarning(stage=stage.value, detail=detail) for stage, detail in guidance(counts).items()]
     return [Candidate.model_validate({**row._asdict(), "steps": steps[row.id], "warnings": warnings}) for row in rows]

@@ -12,7 +12,7 @@ from services.scoring.read_models.candidates import candidates_of
 from services.scoring.read_models.rankings import ranking
 from services.scoring.read_models.selections import selection
 from shared.domain import Invalid
-from shared.events.scoring import Stage
+from shared.events.scoring_terms import Stage
 from shared.http.router import Router
 from shared.http.session import Session
 from shared.http.types import Id

@@ -13,7 +13,7 @@ from services.scoring.domain import template as rules
 from services.scoring.domain.shipped_templates import SHIPPED
 from services.scoring.domain.template import TEMPLATE, find_template
 from services.scoring.read_models.templates import newest_templates, template
-from shared.events import scoring as events
+from shared.events import scoring_terms as terms
 from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
 from shared.http.problems import not_found
 from shared.http.router import Router
@@ -37,7 +37,7 @@ def publish_scorecard_template(session: Session, body: PublishTemplate) -> Score
         at=session.at,
         key=body.key,
         title=body.title,
-        scale=events.Scale(body.scale.lowest, body.scale.highest),
+        scale=terms.Scale(body.scale.lowest, body.scale.highest),
         criteria=tuple(criterion.value() for criterion in body.criteria),
     )
     published = session.append(TEMPLATE, held, rules.publish(command, held.state))
@@ -69,7 +69,7 @@ def get_scorecard_template(session: Session, key: TemplateKey, version: Version 
     return ScorecardTemplate.model_validate(row.template)
 
 
-def named(session: Session, key: str, version: int | None) -> events.Template:
+def named(session: Session, key: str, version: int | None) -> terms.Template:
     """The template that a request names; raises Invalid where there is none."""
     organisation_id = session.caller.organisation
     history = session.log.load(TEMPLATE, organisation_id, stream_of(organisation_id, key)).state
@@ -81,5 +81,5 @@ def stream_of(organisation_id: UUID, key: str) -> UUID:
     return uuid5(organisation_id, f"template/{key}")
 
 
-def shown(found: events.Template) -> ScorecardTemplate:
+def shown(found: terms.Template) -> ScorecardTemplate:
     return ScorecardTemplate.model_validate(as_json(found))

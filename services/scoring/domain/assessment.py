@@ -16,9 +16,11 @@ from shared.events.scoring import (
     AssessmentOpened,
     AssessorExcused,
     ConcernWaived,
+    RatingsSubmitted,
+)
+from shared.events.scoring_terms import (
     Criterion,
     Rating,
-    RatingsSubmitted,
     SeenRedFlag,
     Template,
 )

@@ -9,8 +9,8 @@ from fractions import Fraction
 from uuid import UUID
 
 from services.scoring.domain.exact import rounded
-from shared.events.scoring import (
-    AssessmentCompleted,
+from shared.events.scoring import AssessmentCompleted
+from shared.events.scoring_terms import (
     ConcernKind,
     Confidence,
     Criterion,

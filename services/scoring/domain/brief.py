@@ -8,7 +8,13 @@ from uuid import UUID
 
 from services.scoring.domain.wording import require_words
 from shared.domain import Aggregate, Event, Invalid, Refused
-from shared.events.scoring import BriefRevised, BriefWritten, NonNegotiable, Objective, StrategicIntent, Timeline
+from shared.events.scoring import BriefRevised, BriefWritten
+from shared.events.scoring_terms import (
+    NonNegotiable,
+    Objective,
+    StrategicIntent,
+    Timeline,
+)
 from shared.events.values import Money
 
 OBJECTIVES_MAX = 20

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from services.scoring.domain.wording import require_words
 from shared.domain import Aggregate, Event, Refused
-from shared.events.scoring import CandidateListed, CandidateMoved, Stage
+from shared.events.scoring import CandidateListed, CandidateMoved
+from shared.events.scoring_terms import Stage
 
 NEXT = {
     Stage.LONG_LIST: Stage.SCREENING,

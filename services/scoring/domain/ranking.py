@@ -16,7 +16,8 @@ from services.scoring.domain.exact import rounded
 from services.scoring.domain.sensitivity import Values, becomes, critical, smallest_changes
 from services.scoring.domain.template import CRITERIA_MAX, check_weights
 from shared.domain import Aggregate, Event, Invalid, Refused
-from shared.events.scoring import CandidatesPlaced, Placing, RankingMade, WeightChange
+from shared.events.scoring import CandidatesPlaced, RankingMade
+from shared.events.scoring_terms import Placing, WeightChange
 
 CANDIDATES_MAX = 1_000
 DRAWS_MAX = 100_000

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from shared.events.scoring import Criterion, RedFlag, Scale, Severity, Template
+from shared.events.scoring_terms import (
+    Criterion,
+    RedFlag,
+    Scale,
+    Severity,
+    Template,
+)
 
 ONE_TO_FIVE = Scale(1, 5)
 

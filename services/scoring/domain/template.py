@@ -12,7 +12,8 @@ from uuid import UUID
 from services.scoring.domain.shipped_templates import SHIPPED
 from services.scoring.domain.wording import require_words
 from shared.domain import Aggregate, Event, Invalid, Refused
-from shared.events.scoring import Criterion, Scale, Template, TemplatePublished
+from shared.events.scoring import TemplatePublished
+from shared.events.scoring_terms import Criterion, Scale, Template
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,62}")
 CRITERIA_MAX = 20

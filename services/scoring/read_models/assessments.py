@@ -16,8 +16,8 @@ from shared.events.scoring import (
     AssessorExcused,
     ConcernWaived,
     RatingsSubmitted,
-    Stage,
 )
+from shared.events.scoring_terms import Stage
 from shared.log.codec import as_json
 from shared.log.envelope import Recorded
 from shared.log.read_models import ReadModel

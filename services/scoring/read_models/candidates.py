@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Column, DateTime, Index, Select, Table, Text, Uuid, and_, func, select
 
 from shared.database.schemas import schema
-from shared.events.scoring import CandidateListed, CandidateMoved, Stage
+from shared.events.scoring import CandidateListed, CandidateMoved
+from shared.events.scoring_terms import Stage
 from shared.log.envelope import Recorded
 from shared.log.read_models import ReadModel
 from shared.log.rows import Rows

@@ -23,7 +23,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.database.schemas import schema
-from shared.events.scoring import CandidatesPlaced, Placing, RankingMade
+from shared.events.scoring import CandidatesPlaced, RankingMade
+from shared.events.scoring_terms import Placing
 from shared.log.codec import as_json
 from shared.log.envelope import Recorded
 from shared.log.read_models import ReadModel

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -80,8 +81,9 @@ def test_parties_that_make_no_alliance(parties: tuple[UUID, ...], code: str) -> 
 
 @pytest.mark.parametrize("field", ["name", "type", "structure"])
 def test_what_it_is_is_said_in_words(field: str) -> None:
+    blank: dict[str, Any] = {field: " "}
     with pytest.raises(Invalid, match=f"/{field}"):
-        NEW.when(propose_alliance, replace(PROPOSE, **{field: " "}))
+        NEW.when(propose_alliance, replace(PROPOSE, **blank))
 
 
 def test_the_last_acceptance_begins_the_forming() -> None:

@@ -259,7 +259,7 @@ plain_row = st.builds(
 @for_all(st.lists(plain_row, min_size=1, max_size=4))
 def test_what_columns_tell_is_what_rows_tell(rows: list[ObservationRow]) -> None:
     command = JudgeBatch(side=A, rows=rows, kpis=KPIS, held={}, at=AT)
-    by_columns = judge(replace(command, rows=ObservationRows(list(zip(*rows, strict=True)))))
+    by_columns = judge(replace(command, rows=ObservationRows.of(rows)))
     by_rows = judge(command)
     assert (by_columns.outcomes, by_columns.rejections) == (by_rows.outcomes, by_rows.rejections)
     assert (list(by_columns.taken), by_columns.kpis) == (list(by_rows.taken), by_rows.kpis)
@@ -268,7 +268,7 @@ def test_what_columns_tell_is_what_rows_tell(rows: list[ObservationRow]) -> None
 @pytest.mark.parametrize("row", [SENT, flights(value="-1.50"), on_time(), on_time(dimensions=(("route", "x"),))])
 def test_an_ordinary_batch_is_told_by_columns(row: ObservationRow) -> None:
     rows = [row, row._replace(observation_id="another")]
-    assert plainly_good(ObservationRows(list(zip(*rows, strict=True))), RowCheck(KPIS, A, AT))
+    assert plainly_good(ObservationRows.of(rows), RowCheck(KPIS, A, AT))
 
 
 @for_all(st.decimals(allow_nan=False, allow_infinity=False, places=6, min_value=-(10**20), max_value=10**20))

@@ -32,14 +32,16 @@ from shared.events.scoring import (
     AssessmentCompleted,
     AssessmentOpened,
     AssessorExcused,
-    ConcernKind,
     ConcernWaived,
+    RatingsSubmitted,
+)
+from shared.events.scoring_terms import (
+    ConcernKind,
     Confidence,
     Criterion,
     CriterionResult,
     Evidence,
     Rating,
-    RatingsSubmitted,
     RedFlag,
     Scale,
     SeenRedFlag,

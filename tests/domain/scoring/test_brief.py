@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 from services.scoring.domain.brief import BRIEF, GAPS_MAX, OBJECTIVES_MAX, ReviseBrief, WriteBrief, revise, write
 from shared.domain import Invalid, Refused
 from shared.events.declare import type_of
-from shared.events.scoring import (
-    BriefRevised,
-    BriefWritten,
+from shared.events.scoring import BriefRevised, BriefWritten
+from shared.events.scoring_terms import (
     NonNegotiable,
     NonNegotiableTopic,
     Objective,

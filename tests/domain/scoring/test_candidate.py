@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from services.scoring.domain.candidate import CANDIDATE, ListCandidate, MoveCandidate, enlist, guidance, move
 from shared.domain import Invalid, Refused
-from shared.events.scoring import CandidateListed, CandidateMoved, Stage
+from shared.events.scoring import CandidateListed, CandidateMoved
+from shared.events.scoring_terms import Stage
 from shared.testing.scenario import scenario
 
 ANA, BRIEF, ACME = (UUID(int=n) for n in range(3))

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from services.scoring.domain.ranking import Ranking
 from services.scoring.domain.selection import SELECTION, SelectPartners, select
 from shared.domain import Refused
-from shared.events.scoring import PartnersSelected, Placing
+from shared.events.scoring import PartnersSelected
+from shared.events.scoring_terms import Placing
 from shared.testing.scenario import scenario
 
 ANA, BRIEF, RANKING = (UUID(int=n) for n in range(3))

@@ -22,7 +22,14 @@ from services.scoring.domain.template import (
     publish,
 )
 from shared.domain import Invalid, Refused
-from shared.events.scoring import Criterion, RedFlag, Scale, Severity, Template, TemplatePublished
+from shared.events.scoring import TemplatePublished
+from shared.events.scoring_terms import (
+    Criterion,
+    RedFlag,
+    Scale,
+    Severity,
+    Template,
+)
 from shared.testing.scenario import scenario
 
 ANA = UUID(int=1)

@@ -118,6 +118,15 @@ def test_asking_for_information_passes_the_ball(united: Side, hansa: Side, allia
     assert (told["votes"], sorted(told["waits_for"])) == ([], sorted([united.org, hansa.org]))
 
 
+def test_who_answers_keeps_the_question_of_their_own(united: Side, hansa: Side, alliance_id: str) -> None:
+    made = raised(united, alliance_id)
+    for side in (united, hansa):
+        vote(side.manager, made, "ask_for_information")
+    told = do(united.worker, f"decisions/{made['id']}", "information", {"answer": "12 flights."})
+    assert [(v["side"], v["choice"]) for v in told["votes"]] == [(united.org, "ask_for_information")]
+    assert told["waits_for"] == [hansa.org]
+
+
 def test_withdrawn_by_the_side_that_raised_it_and_reopened(united: Side, hansa: Side, alliance_id: str) -> None:
     made = raised(united, alliance_id)
     thing = f"decisions/{made['id']}"

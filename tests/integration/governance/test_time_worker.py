@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
@@ -11,6 +11,8 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+import structlog
+from structlog.testing import capture_logs
 
 from services.governance.app import GOVERNANCE
 from services.governance.time_worker import turn
@@ -32,6 +34,7 @@ from tests.integration.governance.road import (
 
 WORKERS = 4
 AFTER_DOWNTIME = "2026-04-13T14:00:00Z"
+Heard = Callable[[], list[tuple[str, str]]]
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +44,16 @@ def nothing_due(api: Api) -> None:
     while turn(api.runtime):
         pass
     api.set_clock(MONDAY)
+
+
+@pytest.fixture
+def heard(quiet: None) -> Iterator[Heard]:
+    """What the worker has logged, and of which decision, whatever the level."""
+    before = structlog.get_config()["wrapper_class"]
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(0))
+    with capture_logs() as logs:
+        yield lambda: [(one["event"], one["decision_id"]) for one in logs if one["event"].startswith("clock ")]
+    structlog.configure(wrapper_class=before)
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +97,17 @@ def test_what_is_not_due_costs_nothing(api: Api, united: Side, alliance_id: str)
         raised(united, alliance_id)
     assert turn(api.runtime) == 0
     assert rows(api, "SELECT count(*) FROM governance.clock_steps WHERE due_at <= '2026-03-02'") == [(0,)]
+
+
+def test_after_a_step_the_clock_waits_for_its_next_one(api: Api, united: Side, alliance_id: str, heard: Heard) -> None:
+    made = raised(united, alliance_id)
+    ahead = clock(united.worker, made)["steps_ahead"]
+    for step, fired in ((ahead[0], 1), (ahead[1], 1), (ahead[3], 2)):
+        api.set_clock(step["at"])
+        assert (turn(api.runtime), turn(api.runtime)) == (fired, 0)
+    api.set_clock(DUE)
+    assert (turn(api.runtime), turn(api.runtime)) == (3, 0)
+    assert heard() == []
 
 
 def test_only_what_runs_has_a_row(api: Api, united: Side, alliance_id: str) -> None:
@@ -154,12 +178,13 @@ def test_a_vote_and_a_breach_at_the_same_moment_have_one_winner(
     assert list(verify(api.runtime.engine, GOVERNANCE.own)) == []
 
 
-def test_what_another_worker_holds_is_passed_over(api: Api, united: Side, alliance_id: str) -> None:
+def test_what_another_worker_holds_is_passed_over(api: Api, united: Side, alliance_id: str, heard: Heard) -> None:
     made = raised(united, alliance_id)
     other = raised(united, alliance_id)
     api.set_clock(DUE)
     with held(api, "SELECT 1 FROM governance.clock_steps WHERE decision_id = %s FOR UPDATE", made["id"]):
         assert turn(api.runtime) == 7
+        assert heard() == []
         assert shown(united.worker, other)["breached"] is True
         assert shown(united.worker, made)["breached"] is False
     assert turn(api.runtime) == 7
@@ -167,26 +192,28 @@ def test_what_another_worker_holds_is_passed_over(api: Api, united: Side, allian
 
 
 def test_a_worker_gives_way_to_who_is_writing_the_ledger(
-    api: Api, united: Side, alliance_id: str, second_alliance_id: str
+    api: Api, united: Side, alliance_id: str, second_alliance_id: str, heard: Heard
 ) -> None:
     made = raised(united, alliance_id)
     elsewhere = raised(united, second_alliance_id)
     api.set_clock(DUE)
     with held(api, "SELECT 1 FROM log.ledgers WHERE ledger_id = %s FOR UPDATE", alliance_id):
         assert turn(api.runtime) == 7
+        assert heard() == [("clock gave way", made["id"])]
         assert shown(united.worker, elsewhere)["breached"] is True
     assert turn(api.runtime) == 7
     assert len(clock(united.worker, made)["breaches"]) == 1
 
 
 def test_a_clock_that_fails_does_not_hold_up_the_others_and_catches_up_when_mended(
-    api: Api, united: Side, alliance_id: str
+    api: Api, united: Side, alliance_id: str, heard: Heard
 ) -> None:
     broken, sound = raised(united, alliance_id), raised(united, alliance_id)
     with api.runtime.engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM governance.decisions WHERE id = %s", (broken["id"],))
     api.set_clock(DUE)
     assert turn(api.runtime) == 7
+    assert heard() == [("clock failed", broken["id"])]
     assert shown(united.worker, sound)["breached"] is True
     rebuild(api.runtime.engine, GOVERNANCE.own)
     assert turn(api.runtime) == 7

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Connection
 
-from shared.events import governance, scoring
+from shared.events import governance, scoring, scoring_terms
 from shared.events.governance_terms import Choice, Intent, Owner, Route, Scope
 from shared.events.values import Attachment
 from shared.ids import uuid7
@@ -161,8 +161,8 @@ def raised(ana: Member, ben: Member) -> governance.DecisionRaised:
 
 
 def submitted(by: Member, score: int = 4, *attachments: Attachment) -> scoring.RatingsSubmitted:
-    evidence = scoring.Evidence("Seen in the field", (), attachments)
-    rating = scoring.Rating("strategic_fit", score, scoring.Confidence.HIGH, (), evidence)
+    evidence = scoring_terms.Evidence("Seen in the field", (), attachments)
+    rating = scoring_terms.Rating("strategic_fit", score, scoring_terms.Confidence.HIGH, (), evidence)
     return scoring.RatingsSubmitted(assessor=UUID(by.person), ratings=(rating,))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from base64 import b64decode
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -13,6 +14,7 @@ from services.ledger.domain.merkle import EMPTY_ROOT, root_of, verify_consistenc
 from tests.integration.ledger.conftest import Joint, World
 
 SIZE = 700
+DEADLINE_SECONDS = 30
 SIZES = (0, 1, 2, 255, 256, 257, 511, 512, 513, SIZE)
 
 
@@ -106,13 +108,21 @@ def test_what_is_not_there_is_a_problem_document(filled: Joint, path: str, query
     assert response.headers["Content-Type"] == "application/problem+json"
 
 
-def test_requests_that_first_need_the_tiles_do_not_stand_in_each_others_way(world: World) -> None:
+def test_two_requests_that_first_need_the_same_tile_both_answer(world: World) -> None:
     joint = world.joint_ledger()
     joint.fill(SIZE)
-    with ThreadPoolExecutor(8) as pool:
-        roots = set(pool.map(lambda _: root(joint, SIZE), range(8)))
-    assert roots == {root_of(joint.leaves())}
-    with world.api.runtime.engine.connect() as connection:
+    leaves, engine = joint.leaves(), world.api.runtime.engine
+    with ThreadPoolExecutor(1) as pool, engine.connect() as other:
+        insert = "INSERT INTO ledger.tile_roots VALUES (%s, 8, 0, %s)"
+        other.exec_driver_sql(insert, (joint.id, root_of(leaves[:256])))
+        answer = pool.submit(root, joint, SIZE)
+        with engine.connect() as watching:
+            deadline = time.monotonic() + DEADLINE_SECONDS
+            while not watching.exec_driver_sql("SELECT FROM pg_locks WHERE NOT granted").all():
+                assert time.monotonic() < deadline, "it did not come to the tile that the other is writing"
+        other.commit()
+        assert answer.result() == root_of(leaves)
+    with engine.connect() as connection:
         kept = "SELECT level, index FROM ledger.tile_roots WHERE ledger_id = %s ORDER BY 1, 2"
         assert connection.exec_driver_sql(kept, (joint.id,)).all() == [(8, 0), (8, 1)]
 

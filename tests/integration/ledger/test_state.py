@@ -73,6 +73,8 @@ def test_what_was_erased_is_marked(told: Told) -> None:
     assert (decision["fields"]["reason"], decision["erased"]) == (None, ["reason"])
     [reason] = [c for c in diff(told.joint, TIMES[3])[told.decision]["changes"] if c["field"] == "reason"]
     assert (reason["before"], reason["after"], reason["erased"]) == ("Too early", None, True)
+    told.joint.record(told.decision, 3, governance.InformationGiven(side=uuid7()), by=told.joint.world.ana)
+    assert {c["field"] for c in diff(told.joint, "4")[told.decision]["changes"]} == {"answer", "side"}
 
 
 def diff(joint: Joint, since: str, until: str | None = None, **query: Any) -> dict[str, Any]:

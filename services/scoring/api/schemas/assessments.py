@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 from services.scoring.api.schemas.templates import ScorecardTemplate, ScoringKey, Severity, TemplateVersion
 from services.scoring.domain.assessment import ASSESSORS_MAX
 from services.scoring.domain.template import CRITERIA_MAX, RED_FLAGS_MAX, SCALE_MAX
-from shared.events import scoring as events
+from shared.events import scoring_terms as terms
 from shared.http.types import Answer, Count, DecimalText, Id, Schema, Text
 
 Confidence = Literal["low", "medium", "high"]
@@ -45,11 +45,11 @@ class RatingEvidence(Schema):
     text: Text
     links: list[Link] = Field(default_factory=list, max_length=LINKS_MAX)
 
-    def value(self) -> events.Evidence:
-        return events.Evidence(self.text, tuple(self.links), ())
+    def value(self) -> terms.Evidence:
+        return terms.Evidence(self.text, tuple(self.links), ())
 
     @classmethod
-    def of(cls, evidence: events.Evidence) -> RatingEvidence:
+    def of(cls, evidence: terms.Evidence) -> RatingEvidence:
         return cls(text=evidence.text, links=list(evidence.links))
 
 
@@ -62,13 +62,13 @@ class Rating(Schema):
     red_flags: list[SeenRedFlag] = Field(default_factory=list, max_length=RED_FLAGS_MAX)
     evidence: RatingEvidence | None = None
 
-    def value(self) -> events.Rating:
-        seen = tuple(events.SeenRedFlag(f.key, events.Severity(f.severity)) for f in self.red_flags)
+    def value(self) -> terms.Rating:
+        seen = tuple(terms.SeenRedFlag(f.key, terms.Severity(f.severity)) for f in self.red_flags)
         evidence = None if self.evidence is None else self.evidence.value()
-        return events.Rating(self.criterion, self.score, events.Confidence(self.confidence), seen, evidence)
+        return terms.Rating(self.criterion, self.score, terms.Confidence(self.confidence), seen, evidence)
 
     @classmethod
-    def of(cls, rating: events.Rating) -> Rating:
+    def of(cls, rating: terms.Rating) -> Rating:
         return cls(
             criterion=rating.criterion,
             score=rating.score,

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
 
 from services.scoring.domain.brief import GAPS_MAX, OBJECTIVES_MAX
-from shared.events import scoring as events
+from shared.events import scoring_terms as terms
 from shared.events.values import Money
 from shared.http.types import Answer, Count, Day, DecimalText, Id, Name, Schema, Text
 
@@ -83,12 +83,12 @@ class WriteBrief(Schema):
         """The parts of the command, as the domain's values."""
         return {
             "title": self.title,
-            "intents": (events.StrategicIntent(self.intent),),
-            "objectives": tuple(events.Objective(o.metric, o.target, o.unit, o.by) for o in self.objectives),
+            "intents": (terms.StrategicIntent(self.intent),),
+            "objectives": tuple(terms.Objective(o.metric, o.target, o.unit, o.by) for o in self.objectives),
             "non_negotiables": tuple(
-                events.NonNegotiable(events.NonNegotiableTopic(n.topic), n.text) for n in self.non_negotiables
+                terms.NonNegotiable(terms.NonNegotiableTopic(n.topic), n.text) for n in self.non_negotiables
             ),
-            "timeline": events.Timeline(self.timeline.starts_on, self.timeline.ends_on),
+            "timeline": terms.Timeline(self.timeline.starts_on, self.timeline.ends_on),
             "budget": None if self.budget is None else Money(self.budget.amount, self.budget.currency),
             "gaps": tuple(self.gaps),
         }

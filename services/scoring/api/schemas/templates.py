@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, StringConstraints
 
 from services.scoring.domain.template import CRITERIA_MAX, RED_FLAGS_MAX, SCALE_MAX
-from shared.events import scoring as events
+from shared.events import scoring_terms as terms
 from shared.http.types import INT_MAX, Answer, Count, DecimalText, Name, Schema
 
 ScoringKey = Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9_]{0,62}$")]
@@ -33,9 +33,9 @@ class Criterion(Schema):
     floor: DecimalText | None = None
     red_flags: list[RedFlag] = Field(default_factory=list, max_length=RED_FLAGS_MAX)
 
-    def value(self) -> events.Criterion:
-        flags = tuple(events.RedFlag(f.key, f.title, events.Severity(f.severity)) for f in self.red_flags)
-        return events.Criterion(self.key, self.title, self.question, self.weight, self.floor, flags)
+    def value(self) -> terms.Criterion:
+        flags = tuple(terms.RedFlag(f.key, f.title, terms.Severity(f.severity)) for f in self.red_flags)
+        return terms.Criterion(self.key, self.title, self.question, self.weight, self.floor, flags)
 
 
 class RatingScale(Schema):
