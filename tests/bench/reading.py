@@ -24,6 +24,7 @@ from tests.bench.stage import Stage
 DECISIONS = 12
 OBSERVATIONS = 50
 AS_OF_EVENTS = 10_000
+ALLIANCE_EVENTS, ORGANISATION_EVENTS = 1_000, 100
 
 Models = Sequence[ReadModel]
 
@@ -32,16 +33,19 @@ def replay(stage: Stage) -> Measured:
     """Each service's read models, one service after another as `concord replay` does; the same reads for both sides."""
     with stage.database() as url:
         with concord(url) as api:
-            played(api)
+            made = played(api)
+        lengthen(url, UUID(made.id), "decision", ALLIANCE_EVENTS)
+        for side in (made.ours, made.theirs):
+            lengthen(url, UUID(side.org), "person", ORGANISATION_EVENTS)
         engine = make_engine(url, pool_size=2)
         ledgers = ledgers_of(engine)
-        once = sum(read(engine, models) for models in services_models())
-        copies = max(1, stage.scale.replayed_events // once)
+        copies = stage.scale.replayed_events // (ALLIANCE_EVENTS + 2 * ORGANISATION_EVENTS) - 1
         multiply(url, ledgers, copies)
         events = sum(read(engine, models) for models in services_models())
         found = by_turns(
-            f"{events:,} events of {len(ledgers) * (1 + copies)} ledgers, as services read them, into all read models:"
-            " decode, apply, replace the live rows by COPY and commit; the reference reads and decodes the same",
+            f"{events:,} events into all read models: {1 + copies} alliances of about {ALLIANCE_EVENTS:,} events and"
+            f" {2 + 2 * copies} organisations of about {ORGANISATION_EVENTS}; decode, apply, replace the live rows by"
+            " COPY and commit, ledger by ledger; the reference reads and decodes the same events",
             "events/s",
             stage.scale.rounds,
             concord=lambda: per_second(lambda: [rebuild(engine, models) for models in services_models()], events),
