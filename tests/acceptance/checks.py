@@ -42,3 +42,9 @@ def sent_against_schema(case: Any, error: dict[str, str]) -> bool:
     name = error["pointer"].removeprefix("header/")
     declared = next(p for p in case.operation.definition.raw["parameters"] if p["name"].lower() == name.lower())
     return not re.fullmatch(declared["schema"].get("pattern", ""), str((case.headers or {}).get(name)))
+
+
+@schemathesis.serializer("text/csv", "application/x-ndjson")
+def as_it_is(ctx: Any, value: Any) -> bytes:
+    """Bodies of these types are texts already."""
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")

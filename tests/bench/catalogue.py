@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.bench import appends, commands, ingestion, reading
+from tests.bench import appends, commands, deliveries, growth, ingestion, proofs, reading
 from tests.bench.figures import Measured, Target, at_least, at_most
 from tests.bench.stage import Stage
 
@@ -39,4 +39,9 @@ BENCHMARKS = (
         reading.replay,
     ),
     Benchmark("as_of read of a 10,000-event ledger, p99", "", at_most(1_000, "ms"), reading.as_of),
+    Benchmark("inclusion proof in a very long ledger, p99", "", at_most(10, "ms"), proofs.inclusion),
+    Benchmark("a write in a database that has grown", "an empty database", at_most(1.2), growth.write),
+    Benchmark(
+        "webhook deliveries/s to a local sink", "a bare async client posting the same", at_least(0.6), deliveries.sent
+    ),
 )

@@ -26,7 +26,7 @@ def command(stage: Stage) -> Measured:
             made = alliance(api)
             with line(str(api.client.base_url), made.member.token) as ours, line(small) as theirs:
                 times = stage.scale.command_requests
-                concord_p50 = p50(ours, f"/governance/v1/alliances/{made.id}/decisions", encoded(DECISION), times)
+                concord_p50 = p50(ours, f"/governance/v1{made.path}/decisions", encoded(DECISION), times)
                 reference_p50 = p50(theirs, "/things", encoded(THING), times)
                 return by_turns(
                     f"raise a decision, {times} requests a turn, one client, kept-alive; each in its own uvicorn"

@@ -1,15 +1,20 @@
 """Long histories out of short ones, by SQL: the events of a few things again under other ids, or whole ledgers again.
 
-What is copied was written by Concord itself; copies are as valid as it is: bodies with ids of the same length in place
-of the old ones, leaves hashed anew, disclosures and keys beside them.
+What is copied was written by Concord itself, and copies are as valid as it is: bodies with ids of the same length in
+place of the old ones, leaves hashed anew, disclosures, keys and read models beside them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import psycopg
+from psycopg import sql
+
+from services.rooms import ROOMS
+from tests.bench.appends import BODY, TYPE
 
 COPY_STREAMS = """
 WITH things AS (
@@ -34,61 +39,82 @@ WITH things AS (
     SELECT %(ledger)s, c.seq, d.name, d.digest, d.person_id, d.sealed
       FROM copied c JOIN log.disclosures d ON d.ledger_id = %(ledger)s AND d.seq = c.old_seq
 )
-UPDATE log.ledgers SET size = size + (SELECT count(*) FROM added) WHERE ledger_id = %(ledger)s
+UPDATE log.ledgers SET size = size + (SELECT count(*) FROM added), changed_at = clock_timestamp()
+ WHERE ledger_id = %(ledger)s
 """
-COPY_LEDGER = """
-WITH copies AS MATERIALIZED (SELECT gen_random_uuid() AS id FROM generate_series(1, %(copies)s)),
-heads AS (INSERT INTO log.ledgers (ledger_id, kind, size, last_us)
-          SELECT c.id, h.kind, h.size, h.last_us FROM copies c, log.ledgers h WHERE h.ledger_id = %(ledger)s),
-readers AS (INSERT INTO log.readers (ledger_id, org_id, until_seq)
-            SELECT c.id, c.id, NULL FROM copies c),
-keys AS (INSERT INTO log.person_keys (ledger_id, person_id, key)
-         SELECT c.id, k.person_id, k.key FROM copies c, log.person_keys k WHERE k.ledger_id = %(ledger)s),
-attachments AS (INSERT INTO log.attachments (ledger_id, sha256, media_type, content)
-         SELECT c.id, a.sha256, a.media_type, a.content FROM copies c, log.attachments a
-          WHERE a.ledger_id = %(ledger)s),
-disclosed AS (INSERT INTO log.disclosures (ledger_id, seq, name, digest, person_id, sealed)
-         SELECT c.id, d.seq, d.name, d.digest, d.person_id, d.sealed FROM copies c, log.disclosures d
-          WHERE d.ledger_id = %(ledger)s)
-INSERT INTO log.events (ledger_id, seq, recorded_us, event_id, stream, version, type, body, leaf)
-SELECT c.id, e.seq, e.recorded_us, e.event_id, e.stream, e.version, e.type, e.body, e.leaf
-  FROM copies c, log.events e WHERE e.ledger_id = %(ledger)s
+FILL = """
+WITH added AS (
+    INSERT INTO log.events (ledger_id, seq, recorded_us, event_id, stream, version, type, body, leaf)
+    SELECT h.ledger_id, n, h.last_us, lpad(to_hex(n), 32, '0')::uuid, 'filler/' || lpad(to_hex(n), 32, '0')::uuid, 1,
+           %(type)s, %(body)s, sha256('\\x0001'::bytea || int8send(n) || int8send(h.last_us) || %(body)s::bytea)
+      FROM log.ledgers h CROSS JOIN generate_series(h.size, %(size)s - 1) AS g (n) WHERE h.ledger_id = %(ledger)s
+)
+UPDATE log.ledgers SET size = greatest(size, %(size)s) WHERE ledger_id = %(ledger)s
 """
+OF_A_LEDGER = ("log.ledgers", "log.person_keys", "log.attachments", "log.disclosures", "log.events")
+VACUUM = "VACUUM (ANALYZE) log.events, log.disclosures, log.ledgers, log.readers, log.person_keys"
+
+Connection = psycopg.Connection[Any]
 
 
 def lengthen(url: str, ledger_id: UUID, kind: str, events: int) -> int:
     """Copy the streams of a kind within their ledger until it has at least so many events; how many it has."""
     with psycopg.connect(url) as connection:
         copied = events_of(connection, ledger_id, f"{kind}/%")
-        missing = max(0, events - events_of(connection, ledger_id, "%"))
+        missing = max(0, events - events_of(connection, ledger_id))
         copies = -(-missing // copied)
         connection.execute(COPY_STREAMS, {"ledger": ledger_id, "kind": kind, "copies": copies})
         settle(connection)
-        return events_of(connection, ledger_id, "%")
+        return events_of(connection, ledger_id)
 
 
-def multiply(url: str, ledgers: Sequence[UUID], copies: int) -> int:
-    """So many further ledgers with the events of each of these, each read by nobody else; events there are in all."""
+def multiply(url: str, ledgers: Sequence[UUID], copies: int) -> None:
+    """So many further ledgers with the events and the read models of each of these, each read by two strangers."""
+    read_models = [table.fullname for service in ROOMS for model in service.read_models for table in model.tables]
     with psycopg.connect(url) as connection:
         for ledger_id in ledgers:
-            connection.execute(COPY_LEDGER, {"ledger": ledger_id, "copies": copies})
+            connection.execute("CREATE TEMPORARY TABLE copies (copy_id uuid) ON COMMIT DROP")
+            connection.execute("INSERT INTO copies SELECT gen_random_uuid() FROM generate_series(1, %s)", (copies,))
+            for table in (*OF_A_LEDGER, *read_models):
+                copy_rows(connection, table, ledger_id)
+            connection.execute(
+                "INSERT INTO log.readers (ledger_id, org_id) SELECT copy_id, gen_random_uuid() FROM copies, generate_series(1, 2)"
+            )
+            connection.commit()
         settle(connection)
-        row = connection.execute("SELECT count(*) FROM log.events").fetchone()
-        assert row is not None
-        return int(row[0])
 
 
-def events_of(connection: psycopg.Connection[tuple[object, ...]], ledger_id: UUID, streams: str) -> int:
-    row = connection.execute(
-        "SELECT count(*) FROM log.events WHERE ledger_id = %s AND stream LIKE %s", (ledger_id, streams)
-    ).fetchone()
+def copy_rows(connection: Connection, table: str, ledger_id: UUID) -> None:
+    """The rows of one ledger again for each ledger in `copies`."""
+    found = connection.execute(
+        "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"
+        " AND attname <> 'ledger_id' ORDER BY attnum",
+        (table,),
+    )
+    names = [sql.Identifier(name) for (name,) in found]
+    place = sql.Identifier(*table.split("."))
+    again = sql.SQL("INSERT INTO {0} (ledger_id, {1}) SELECT copy_id, {1} FROM copies, {0} WHERE ledger_id = %s")
+    connection.execute(again.format(place, sql.SQL(", ").join(names)), (ledger_id,))
+
+
+def fill(url: str, ledger_id: UUID, size: int) -> None:
+    """Entries of the same body, each the only one of its stream, until the ledger has so many."""
+    with psycopg.connect(url) as connection:
+        connection.execute(FILL, {"ledger": ledger_id, "size": size, "type": TYPE, "body": BODY})
+        settle(connection)
+
+
+def events_of(connection: Connection, ledger_id: UUID, streams: str = "%") -> int:
+    counted = "SELECT count(*) FROM log.events WHERE ledger_id = %s AND stream LIKE %s"
+    row = connection.execute(counted, (ledger_id, streams)).fetchone()
     assert row is not None
-    return int(str(row[0]))
+    return int(row[0])
 
 
-def settle(connection: psycopg.Connection[tuple[object, ...]]) -> None:
-    """Statistics and visibility as they would be had it grown slowly."""
+def settle(connection: Connection) -> None:
+    """Statistics, visibility and pages on disk as they would be had it grown slowly."""
     connection.commit()
     connection.autocommit = True
-    connection.execute("VACUUM (ANALYZE) log.events, log.disclosures, log.ledgers, log.readers, log.person_keys")
+    connection.execute(VACUUM)
+    connection.execute("CHECKPOINT")
     connection.autocommit = False

@@ -12,7 +12,7 @@ from services.metrics.api.observation_schemas import OUTCOMES_SHOWN_MAX, Batch, 
 from services.metrics.api.outcomes import outcomes, shown
 from services.metrics.read_models import batches as asked
 from shared.events.observations import ObservationRow, RowNotTaken, decode_rest, decode_rows
-from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page, open_cursor, sign
+from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page, bad_cursor, open_cursor, sign
 from shared.http.router import Router
 from shared.http.session import Session
 from shared.http.types import Id
@@ -47,11 +47,19 @@ def list_outcomes(
     row = session.view(alliance_id).one(asked.batch(alliance_id, batch_id))
     taken = decode_rows(session.log.attachment(alliance_id, row.rows_sha256)) if row.rows_sha256 else ()
     rest = decode_rest(session.log.attachment(alliance_id, row.rest_sha256)) if row.rest_sha256 else ()
-    start = int(open_cursor(session.runtime.secret, cursor)[0]) if cursor else 0
+    start = row_of(open_cursor(session.runtime.secret, cursor)) if cursor else 0
     chosen = (one for one in outcomes(taken, rest, start) if outcome in (None, one.outcome))
     found = list(islice(chosen, limit + 1))
     more = sign(session.runtime.secret, [found[limit].row]) if len(found) > limit else None
     return Page[RowOutcome](items=[shown(one) for one in found[:limit]], next_cursor=more)
+
+
+def row_of(values: Sequence[str]) -> int:
+    try:
+        (row,) = map(int, values)
+    except ValueError as error:
+        raise bad_cursor("A cursor of another list.") from error
+    return row
 
 
 def first_outcomes(taken: Sequence[ObservationRow], rest: Sequence[RowNotTaken]) -> list[RowOutcome]:

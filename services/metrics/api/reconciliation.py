@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
@@ -27,13 +28,15 @@ from services.metrics.domain.recognition import Finding, recognise
 from services.metrics.domain.reconciliation import Pair, Status, reconcile
 from services.metrics.read_models.kpis import kpi, terms_of
 from shared.events.metrics import KpiTerms
-from shared.events.observations import dimensions_of, dimensions_text
-from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, open_cursor, sign
+from shared.events.observations import Pairs, dimensions_of, dimensions_text
+from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, bad_cursor, open_cursor, sign
 from shared.http.router import Router
 from shared.http.session import Session
 from shared.http.types import Id
 
 router = Router("metrics", "reconciliation")
+
+Place = tuple[date, Pairs]
 
 
 @router.read("/alliances/{alliance_id}/kpis/{kpi_id}/reconciliation", scope="metrics:read")
@@ -63,8 +66,8 @@ def reconcile_kpi(
         pairs = reconcile(terms, sides[0], sides[1], today(session, alliance_id))
     chosen = [pair for pair in pairs if status in (None, pair.status)]
     if cursor is not None:
-        place = open_cursor(session.runtime.secret, cursor)
-        chosen = [pair for pair in chosen if place_of(pair) > (place[0], dimensions_of(place[1]))]
+        last_shown = place_in(open_cursor(session.runtime.secret, cursor))
+        chosen = [pair for pair in chosen if place_of(pair) > last_shown]
     more = sign(session.runtime.secret, cursor_of(chosen[limit - 1])) if len(chosen) > limit else None
     return Reconciliation(
         items=[shown(pair, terms) for pair in chosen[:limit]],
@@ -75,12 +78,20 @@ def reconcile_kpi(
     )
 
 
-def place_of(pair: Pair) -> tuple[str, tuple[tuple[str, str], ...]]:
-    return pair.slot.period.first.isoformat(), pair.slot.dimensions
+def place_of(pair: Pair) -> Place:
+    return pair.slot.period.first, pair.slot.dimensions
 
 
 def cursor_of(pair: Pair) -> list[str]:
     return [pair.slot.period.first.isoformat(), dimensions_text(pair.slot.dimensions)]
+
+
+def place_in(values: Sequence[str]) -> Place:
+    try:
+        first, dimensions = values
+        return date.fromisoformat(first), dimensions_of(dimensions)
+    except ValueError as error:
+        raise bad_cursor("A cursor of another list.") from error
 
 
 def names_of(session: Session, alliance_id: UUID, terms: KpiTerms) -> tuple[str, str]:

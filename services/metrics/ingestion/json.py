@@ -8,7 +8,6 @@ from typing import Any
 from services.metrics.domain.observation import ROWS_PER_BATCH_MAX
 from services.metrics.ingestion.fields import (
     DIMENSIONS,
-    TEXT_FIELDS,
     decoded,
     pointer,
     rows_of,
@@ -80,17 +79,18 @@ _DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str, 
 def _rows(objects: list[Any]) -> ObservationRows:
     if len(objects) > ROWS_PER_BATCH_MAX:
         raise too_many_rows()
-    for index, fields in enumerate(objects):
-        if not isinstance(fields, dict):
-            raise Invalid(f"/{index}", "not-an-object", "A row is an object.")
-        if not fields.keys() <= _FIELDS:
-            unknown = min(fields.keys() - _FIELDS)
-            raise Invalid(pointer(str(index), unknown), "unknown-field", f"No field is called {unknown[:100]!r}.")
-    columns = {field: [fields.get(field) for fields in objects] for field in ObservationRow._fields}
-    given = {field: values for field, values in columns.items() if values.count(None) < len(values)}
-    texts = {field: _texts(field, given[field]) for field in TEXT_FIELDS if field in given}
-    dimensions = [_pairs(index, pairs) for index, pairs in enumerate(given.get(DIMENSIONS, ()))]
-    return rows_of(texts, dimensions, len(objects))
+    if not set(map(type, objects)) <= {dict}:
+        index = next(index for index, fields in enumerate(objects) if not isinstance(fields, dict))
+        raise Invalid(f"/{index}", "not-an-object", "A row is an object.")
+    names: set[str] = set().union(*objects)
+    if not names <= _FIELDS:
+        index, unknown = next(
+            (index, min(given)) for index, row in enumerate(objects) if (given := row.keys() - _FIELDS)
+        )
+        raise Invalid(pointer(str(index), unknown), "unknown-field", f"No field is called {unknown[:100]!r}.")
+    columns = {name: [fields.get(name) for fields in objects] for name in names}
+    dimensions = _dimensions(columns.pop(DIMENSIONS, []))
+    return rows_of({name: _texts(name, values) for name, values in columns.items()}, dimensions, len(objects))
 
 
 def _texts(field: str, values: list[Any]) -> list[str]:
@@ -99,6 +99,20 @@ def _texts(field: str, values: list[Any]) -> list[str]:
         for index, value in enumerate(values):
             _refuse_type(value, str(index), field)
     return [value or "" for value in values] if type(None) in types else values
+
+
+def _dimensions(given: list[Any]) -> list[Pairs]:
+    """Each row's pairs; equal ones are one object, of which a batch has few."""
+    known: dict[Any, Pairs] = {}
+    found = []
+    for index, pairs in enumerate(given):
+        key = tuple(pairs.items()) if isinstance(pairs, dict) else pairs
+        try:
+            found.append(known[key])
+        except (KeyError, TypeError):
+            found.append(_pairs(index, pairs))
+            known[key] = found[-1]
+    return found
 
 
 def _pairs(index: int, given: Any) -> Pairs:

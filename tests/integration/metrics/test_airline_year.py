@@ -226,6 +226,14 @@ def seq_of_first_batch(year: Year) -> int:
         return int(connection.exec_driver_sql(statement, (UUID(year.joint.id),)).scalar_one())
 
 
+def test_the_cursor_of_another_list_is_none(year: Year) -> None:
+    foreign = year.joint.united.get(year.joint.path("kpis"), limit=1)["next_cursor"]
+    batch = year.joint.united.get(year.joint.path("batches"), limit=1)["items"][0]
+    for path in (batch["outcomes_path"], year.joint.path(f"kpis/{year.kpis[ON_TIME]}/reconciliation")):
+        for cursor in (foreign, "made-up"):
+            assert status(year.joint.united, path, cursor=cursor) == 422
+
+
 def test_a_kpi_of_one_side_has_no_pairs(year: Year) -> None:
     path = year.joint.path(f"kpis/{year.kpis['mainline_completion_rate']}/reconciliation")
     alone = year.joint.united.get(path)
