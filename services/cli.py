@@ -47,8 +47,6 @@ def run(port: Port = PORT_DEFAULT) -> None:
     settings = Settings()
     door = bound(settings.host, port)
     port = door.getsockname()[1]
-    if "origin" not in settings.model_fields_set:
-        settings = settings.model_copy(update={"origin": f"http://127.0.0.1:{port}"})
     settings = settings.settled()
     say.print("Starting PostgreSQL …" if not settings.database_url else "Using the database of CONCORD_DATABASE_URL …")
     with database(settings) as url:
@@ -146,6 +144,7 @@ def verify(
 @app.command()
 def demo() -> None:
     """Play the demonstration alliance through the HTTP API, on a database of its own, in under a minute."""
+    shared.logging.configure(level="ERROR")
     raise typer.Exit(demonstrate(ROOMS, say))
 
 

@@ -23,17 +23,18 @@ def welcome(runtime: Runtime, port: int, say: Console) -> None:
         wait_until_up(client, say)
         lines = [f"[bold]{address}[/]  where to click; {address}/openapi.json  the API", ""]
         if runtime.authenticator.issuer is not None:
-            for name, country_zone in DEMONSTRATION.items():
+            for name, time_zone in DEMONSTRATION.items():
+                organisation_id, token = sign_in(client, name, time_zone)
                 lines += [
-                    f"[bold]{name}[/], signed in as its owner:",
-                    f"TOKEN={sign_in(client, name, country_zone)}",
+                    f"[bold]{name}[/] ({organisation_id}), signed in as its owner:",
+                    f"{name.upper()}={token}",
                     "",
                 ]
         lines.append("Ctrl-C stops everything.")
         say.print("\n[bold green]Concord is running.[/]", *lines, sep="\n", soft_wrap=True, highlight=False)
 
 
-def sign_in(client: httpx.Client, name: str, time_zone: str) -> str:
+def sign_in(client: httpx.Client, name: str, time_zone: str) -> tuple[str, str]:
     week = {day: [{"start": "09:00", "end": "17:00"}] for day in ("mon", "tue", "wed", "thu", "fri")}
     body = {
         "legal_name": f"{name} (demonstration)",
@@ -44,7 +45,7 @@ def sign_in(client: httpx.Client, name: str, time_zone: str) -> str:
     }
     made = post(client, "/directory/v1/organisations", body, key=f"demonstration-{name}")
     who = {"organisation_id": made["id"], "person_id": made["owner_id"]}
-    return str(post(client, "/directory/v1/development/tokens", who)["token"])
+    return made["id"], post(client, "/directory/v1/development/tokens", who)["token"]
 
 
 def post(client: httpx.Client, path: str, body: Any, key: str | None = None) -> Any:

@@ -41,6 +41,15 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
     SELECT k.id, k.name, k.ledger_id FROM directory.api_keys k JOIN orgs ON k.ledger_id = orgs.org_id
 $$;
 
+-- The names of those who acted in a ledger, by the ids its entries bear: a deed in the joint history has a name.
+CREATE FUNCTION access.actors(p_ledger uuid, p_ids uuid[]) RETURNS TABLE (id uuid, name text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+    SELECT p.id, p.name FROM directory.people p
+      JOIN log.readers r ON r.org_id = p.ledger_id AND r.ledger_id = p_ledger
+     WHERE p.id = ANY (p_ids) AND (log.is_system() OR EXISTS (
+           SELECT 1 FROM log.readers me WHERE me.ledger_id = p_ledger AND me.org_id = log.current_org()))
+$$;
+
 -- The working calendars of an alliance's parties, for the clocks.
 CREATE FUNCTION access.calendars(p_ledger uuid) RETURNS TABLE (org_id uuid, calendar jsonb)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$

@@ -103,7 +103,7 @@ class OrganisationClosed:
     reason: Erasable[str] = None
 
 
-@event("directory.person-added.v1", says="added a person", person="person_id")
+@event("directory.person-added.v1", says="added {name}", person="person_id")
 class PersonAdded:
     person_id: UUID
     name: Erasable[str] = None
@@ -113,7 +113,7 @@ class PersonAdded:
     level: Erasable[Level] = None
 
 
-@event("directory.person-details-changed.v1", says="changed a person's details", person="person_id")
+@event("directory.person-details-changed.v1", says="changed the details of {person_id}", person="person_id")
 class PersonDetailsChanged:
     person_id: UUID
     name: Erasable[str] = None
@@ -123,30 +123,32 @@ class PersonDetailsChanged:
     level: Erasable[Level] = None
 
 
-@event("directory.organisation-role-granted.v1", says="made a person {role} of the organisation", person="person_id")
+@event("directory.organisation-role-granted.v1", says="made {person_id} {role} of the organisation", person="person_id")
 class OrganisationRoleGranted:
     person_id: UUID
     role: OrganisationRole
 
 
-@event("directory.organisation-role-withdrawn.v1", says="withdrew the role {role} from a person", person="person_id")
+@event("directory.organisation-role-withdrawn.v1", says="withdrew the role {role} from {person_id}", person="person_id")
 class OrganisationRoleWithdrawn:
     person_id: UUID
     role: OrganisationRole
 
 
-@event("directory.person-deactivated.v1", says="deactivated a person", person="person_id")
+@event("directory.person-deactivated.v1", says="deactivated {person_id}", person="person_id")
 class PersonDeactivated:
     person_id: UUID
     reason: Erasable[str] = None
 
 
-@event("directory.person-reactivated.v1", says="let a person in again", person="person_id")
+@event("directory.person-reactivated.v1", says="let {person_id} in again", person="person_id")
 class PersonReactivated:
     person_id: UUID
 
 
-@event("directory.alliance-role-assigned.v1", says="assigned the role {role} from {starts_on}", person="person_id")
+@event(
+    "directory.alliance-role-assigned.v1", says="gave {person_id} the role {role} from {starts_on}", person="person_id"
+)
 class AllianceRoleAssigned:
     """`until` is the first day on which the role is no longer held; None while no end is set."""
 

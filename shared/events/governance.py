@@ -36,7 +36,7 @@ class AllianceDeclined:
     reason: Erasable[str] = None
 
 
-@event("governance.owner-named.v1", says="named the {role} of their side", person="person_id")
+@event("governance.owner-named.v1", says="named {person_id} the {role} of their side", person="person_id")
 class OwnerNamed:
     side: UUID
     person_id: UUID

@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from shared.auth.caller import Need
 from shared.http.door import all_routes
 from shared.http.operation import Operation
 from shared.http.problems import KINDS, MEDIA_TYPE, ProblemDocument
@@ -97,6 +98,7 @@ def complete(described: dict[str, Any], operation: Operation) -> None:
     """Add to one operation what the frame adds to its behaviour: security, problems, headers, media types."""
     described["tags"] = [operation.service]
     described["security"] = [{"bearer": []}] if operation.need else []
+    described["description"] += needs(operation.need)
     for parameter in described.get("parameters", ()):
         parameter["required"] = parameter["required"] or parameter["name"] == "If-Match"
         parameter["schema"] = without_null(parameter["schema"])
@@ -122,6 +124,16 @@ def without_null(schema: dict[str, Any]) -> dict[str, Any]:
     if len(kinds) != 1:
         return schema
     return {**{name: value for name, value in schema.items() if name not in ("anyOf", "default")}, **kinds[0]}
+
+
+def needs(need: Need | None) -> str:
+    """Who may, in a sentence."""
+    if need is None:
+        return "\n\nOpen to all."
+    if need.operator:
+        return "\n\nNeeds the operator key."
+    people = f"a person who is {', '.join(sorted(need.roles))}"
+    return f"\n\nNeeds {people}" + (f"; or a system's key with the scope `{need.scope}`." if need.scope else ".")
 
 
 def success_headers(operation: Operation) -> dict[str, Any]:

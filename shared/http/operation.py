@@ -6,12 +6,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
+from threading import BoundedSemaphore
 from typing import Any
 from uuid import UUID
 
 import structlog
 from pydantic import BaseModel
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -29,6 +31,9 @@ log = structlog.get_logger()
 SEQ_DIGITS_MAX = 16
 WAIT_SECONDS_MAX = 2.0
 WAIT_STEP_SECONDS = 0.02
+WAITERS_MAX = 4
+"""Reads of one process that wait at once: each holds a thread and a connection, which others need too."""
+waiters = BoundedSemaphore(WAITERS_MAX)
 KEPT_HEADERS = ("ETag", "Location", "Concord-Position", "Content-Type")
 
 
@@ -134,7 +139,10 @@ def failed(error: Exception, runtime: Runtime, key: IdempotencyKey | None, reque
         log.error("request failed", request_id=request_id, status=found.status, exc_info=error)
     response = answer(found, request_id)
     if key is not None and keepable(found):
-        keep_failure(runtime, key, response)
+        try:
+            keep_failure(runtime, key, response)
+        except (InProgress, Mismatch, SQLAlchemyError):
+            log.warning("refusal not kept", request_id=request_id)  # the refusal itself stands
     return response
 
 
@@ -157,7 +165,8 @@ def kept_headers(response: Response) -> dict[str, str]:
 
 def key_of(caller: Caller, key: str, request: Request, body: bytes) -> IdempotencyKey:
     target = request.url.path + ("?" + request.url.query if request.url.query else "")
-    mark = fingerprint(request.method, target, request.headers.get("content-type", ""), body)
+    decided_on = request.headers.get("content-type", ""), request.headers.get("if-match", "")
+    mark = fingerprint(request.method, target, "\n".join(decided_on), body)
     return IdempotencyKey(caller.org or SYSTEM_ORG, str(caller.sub or caller.kind), key, mark)
 
 
@@ -195,12 +204,23 @@ def wait_for(session: Session, position: str) -> None:
         }
         raise problem("invalid", "Concord-Wait-For is not valid.", errors=[fault])
     followers = [f.name for f in session.service.followers]
-    deadline = time.monotonic() + WAIT_SECONDS_MAX
-    while not reached(session, ledger_id, wanted, followers):
-        if time.monotonic() > deadline:
-            wait = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-            raise problem("unavailable", f"This service has not come to {position} yet.", headers=wait)
-        time.sleep(WAIT_STEP_SECONDS)
+    if reached(session, ledger_id, wanted, followers):
+        return
+    if not waiters.acquire(blocking=False):
+        raise not_yet(position)
+    try:
+        deadline = time.monotonic() + WAIT_SECONDS_MAX
+        while not reached(session, ledger_id, wanted, followers):
+            if time.monotonic() > deadline:
+                raise not_yet(position)
+            time.sleep(WAIT_STEP_SECONDS)
+    finally:
+        waiters.release()
+
+
+def not_yet(position: str) -> Problem:
+    wait = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+    return problem("unavailable", f"This service has not come to {position} yet.", headers=wait)
 
 
 def reached(session: Session, ledger_id: UUID, seq: int, followers: list[str]) -> bool:

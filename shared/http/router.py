@@ -24,6 +24,7 @@ from shared.http.validation import faults
 Endpoint = Callable[..., Any]
 Register = Callable[[Endpoint], Endpoint]
 JSON = "application/json"
+NO_BODY = (b"", b"{}", b"null")
 
 UUID_PATTERN = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 AsOf = Annotated[
@@ -236,6 +237,8 @@ async def whole_body(request: Request, operation: Operation, *, takes_body: bool
             raise too_large(limit)
         chunks.append(chunk)
     raw = b"".join(chunks)
+    if not takes_body and raw.strip() not in NO_BODY:
+        raise problem("invalid", "This takes no body; send none.")
     if not takes_body or not raw:
         return raw
     refuse_media_type(request.headers.get("content-type", ""), operation.takes)

@@ -14,7 +14,7 @@ ERRORS_MAX = 100
 def faults(error: RequestValidationError) -> Problem:
     """All faults at once, each with its place; at most 100 are listed."""
     listed = [fault(one) for one in error.errors()[:ERRORS_MAX]]
-    return problem("invalid", f"{len(error.errors())} fault(s) in the input; see errors.", errors=listed)
+    return problem("invalid", "The input is not valid; errors lists every fault.", errors=listed)
 
 
 def fault(one: dict[str, Any]) -> dict[str, str]:

@@ -63,6 +63,6 @@ class IdempotencyKey:
         )
 
 
-def fingerprint(method: str, target: str, content_type: str, body: bytes) -> bytes:
+def fingerprint(method: str, target: str, headers: str, body: bytes) -> bytes:
     """What must be the same for a repetition to be the same request."""
-    return sha256(b"\n".join((method.encode(), target.encode(), content_type.encode(), body))).digest()
+    return sha256(b"\n".join((method.encode(), target.encode(), headers.encode(), body))).digest()

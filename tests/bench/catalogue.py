@@ -27,9 +27,7 @@ BENCHMARKS = (
         at_least(4),
         appends.against_stock_recorder,
     ),
-    Benchmark(
-        "one command over HTTP, p50", "the smallest FastAPI and psycopg endpoint", at_most(2), commands.command
-    ),
+    Benchmark("one command over HTTP, p50", "the smallest FastAPI and psycopg endpoint", at_most(2), commands.command),
     Benchmark("observations/s over HTTP, CSV", "COPY of the same rows", at_least(0.7), ingestion.as_csv),
     Benchmark("observations/s over HTTP, JSON", "COPY of the same rows", at_least(0.4), ingestion.as_json),
     Benchmark(

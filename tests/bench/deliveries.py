@@ -90,8 +90,9 @@ def waiting(connection: psycopg.Connection[Any]) -> int:
 
 
 def bytes_of(row: tuple[Any, ...]) -> bytes:
-    *known, data = row
-    return cloud_event(Notice(*known, json.loads(data)), "http://127.0.0.1")
+    kind, event_id, ledger_id, seq, stream, recorded_at, data = row
+    notice = Notice(kind, event_id, ledger_id, seq, stream, recorded_at, json.loads(data))
+    return cloud_event(notice, "http://127.0.0.1")
 
 
 async def post_all(url: str, bodies: list[bytes]) -> float:

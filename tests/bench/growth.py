@@ -19,23 +19,27 @@ STARTING_DECISIONS = 3
 
 def write(stage: Stage) -> Measured:
     scale = stage.scale
-    with stage.database() as grown_url, stage.database() as empty_url:
-        with concord(grown_url) as grown_api, concord(empty_url) as empty_api:
-            grown, empty = alliance(grown_api), alliance(empty_api)
-            grow(grown_url, grown, scale.grown_events, scale.grown_ledgers)
-            with (
-                line(str(grown_api.client.base_url), grown.member.token) as in_grown,
-                line(str(empty_api.client.base_url), empty.member.token) as in_empty,
-            ):
-                body, times = encoded(DECISION), scale.command_requests
-                return by_turns(
-                    f"raise a decision over HTTP, p50 of {times} a turn, with {scale.grown_events:,} events in"
-                    f" {scale.grown_ledgers:,} ledgers beside, their read models too",
-                    "ms",
-                    scale.rounds,
-                    concord=p50(in_grown, f"/governance/v1{grown.path}/decisions", body, times),
-                    reference=p50(in_empty, f"/governance/v1{empty.path}/decisions", body, times),
-                )
+    body, times = encoded(DECISION), scale.command_requests
+    with (
+        stage.database() as grown_url,
+        stage.database() as empty_url,
+        concord(grown_url) as grown_api,
+        concord(empty_url) as empty_api,
+    ):
+        grown, empty = alliance(grown_api), alliance(empty_api)
+        grow(grown_url, grown, scale.grown_events, scale.grown_ledgers)
+        with (
+            line(str(grown_api.client.base_url), grown.member.token) as in_grown,
+            line(str(empty_api.client.base_url), empty.member.token) as in_empty,
+        ):
+            return by_turns(
+                f"raise a decision over HTTP, p50 of {times} a turn, with {scale.grown_events:,} events in"
+                f" {scale.grown_ledgers:,} ledgers in the database, their read models too",
+                "ms",
+                scale.rounds,
+                concord=p50(in_grown, f"/governance/v1{grown.path}/decisions", body, times),
+                reference=p50(in_empty, f"/governance/v1{empty.path}/decisions", body, times),
+            )
 
 
 def grow(url: str, made: Alliance, events: int, ledgers: int) -> None:

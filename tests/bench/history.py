@@ -51,6 +51,9 @@ WITH added AS (
 )
 UPDATE log.ledgers SET size = greatest(size, %(size)s) WHERE ledger_id = %(ledger)s
 """
+STRANGERS = (
+    "INSERT INTO log.readers (ledger_id, org_id) SELECT copy_id, gen_random_uuid() FROM copies, generate_series(1, 2)"
+)
 OF_A_LEDGER = ("log.ledgers", "log.person_keys", "log.attachments", "log.disclosures", "log.events")
 VACUUM = "VACUUM (ANALYZE) log.events, log.disclosures, log.ledgers, log.readers, log.person_keys"
 
@@ -77,9 +80,7 @@ def multiply(url: str, ledgers: Sequence[UUID], copies: int) -> None:
             connection.execute("INSERT INTO copies SELECT gen_random_uuid() FROM generate_series(1, %s)", (copies,))
             for table in (*OF_A_LEDGER, *read_models):
                 copy_rows(connection, table, ledger_id)
-            connection.execute(
-                "INSERT INTO log.readers (ledger_id, org_id) SELECT copy_id, gen_random_uuid() FROM copies, generate_series(1, 2)"
-            )
+            connection.execute(STRANGERS)
             connection.commit()
         settle(connection)
 

@@ -24,6 +24,7 @@ from tests.bench import smallest
 UP_WITHIN_SECONDS = 60
 POLL_SECONDS = 0.05
 END_WITHIN_SECONDS = 15
+REQUEST_SECONDS_MAX = 120
 MILLISECONDS = 1_000
 
 
@@ -39,9 +40,11 @@ def concord(url: str) -> Iterator[Api]:
     port = free_port()
     runtime = runtime_on(url, ROOMS, clock="system")
     try:
-        with process(["services.cli", "serve", "--port", str(port)], environment, port, "/healthz") as address:
-            with httpx.Client(base_url=address, timeout=120) as client:
-                yield Api(client, runtime)
+        with (
+            process(["services.cli", "serve", "--port", str(port)], environment, port, "/healthz") as address,
+            httpx.Client(base_url=address, timeout=REQUEST_SECONDS_MAX) as client,
+        ):
+            yield Api(client, runtime)
     finally:
         runtime.engine.dispose()
 
@@ -50,7 +53,16 @@ def concord(url: str) -> Iterator[Api]:
 def smallest_endpoint(url: str) -> Iterator[str]:
     """The smallest endpoint behind uvicorn, without its access log; its address."""
     port = free_port()
-    command = ["uvicorn", "--factory", "tests.bench.smallest:app", "--port", str(port), "--no-access-log", "--log-level", "warning"]
+    command = [
+        "uvicorn",
+        "--factory",
+        "tests.bench.smallest:app",
+        "--port",
+        str(port),
+        "--no-access-log",
+        "--log-level",
+        "warning",
+    ]
     with process(command, {smallest.URL: url}, port, "/openapi.json") as address:
         yield address
 
@@ -117,7 +129,7 @@ class Line:
 def line(address: str, token: str = "", media_type: str = "application/json") -> Iterator[Line]:
     host = address.removeprefix("http://")
     headers = {"Content-Type": media_type, **({"Authorization": f"Bearer {token}"} if token else {})}
-    with closing(http.client.HTTPConnection(host, timeout=120)) as connection:
+    with closing(http.client.HTTPConnection(host, timeout=REQUEST_SECONDS_MAX)) as connection:
         yield Line(connection, headers)
 
 

@@ -110,5 +110,3 @@ def as_of(stage: Stage) -> Measured:
             f" {len(times)} times",
             times,
         )
-
-

@@ -16,11 +16,8 @@ from tests.bench.catalogue import Benchmark
 from tests.bench.figures import Measured
 from tests.bench.places import DOCUMENT, FOLDER
 
-
-
-
 LAST_RUN = "## The last run\n"
-HEADINGS = ("what", "Concord", "against", "reference", "ratio or p99", "lowest to highest", "target", "met")
+HEADINGS = ("what", "Concord", "reference", "judged", "lowest to highest", "target", "met")
 HUNDRED, TEN = 100, 10
 
 
@@ -38,13 +35,12 @@ class Row:
 
     def cells(self) -> tuple[str, ...]:
         benchmark, found = self.benchmark, self.measured
-        against, target = benchmark.against or "–", str(benchmark.target)
+        name, target = title(benchmark), str(benchmark.target)
         if found is None:
-            return (benchmark.name, "–", against, "–", "–", "–", target, f"not measured: {self.why}")
+            return (name, "–", "–", "–", "–", target, f"not measured: {self.why}")
         return (
-            benchmark.name,
+            name,
             f"{number(median(found.concord))} {found.unit}",
-            against,
             f"{number(median(found.reference))} {found.unit}" if found.reference else "–",
             f"{number(found.judged)} {benchmark.target.unit}",
             f"{number(found.low)} to {number(found.high)}",
@@ -103,9 +99,9 @@ def markdown(run: Run) -> str:
     packages = ", ".join(f"{name} {version}" for name, version in facts["packages"].items())
     lines = [
         f"{run.began:%d %B %Y, %H:%M} UTC, {facts['scale']} scale, {facts['seconds']} seconds.",
-        f"{facts['processor']}, {facts['cores']} cores, {facts['memory_gib']} GiB, {facts['system']}; load average",
-        f"{facts['load_before']} before. Python {facts['python']}, PostgreSQL {facts['postgresql']} with fsync"
-        f" {facts['fsync']}, {packages}.",
+        f"{facts['processor']}, {facts['cores']} cores, {facts['memory_gib']} GiB, {facts['system']};",
+        f"load average {facts['load_before']} before. Python {facts['python']}, PostgreSQL {facts['postgresql']},",
+        f"fsync {facts['fsync']}, {packages}.",
         "",
         f"| {' | '.join(HEADINGS)} |",
         f"|{' --- |' * len(HEADINGS)}",

@@ -1,4 +1,4 @@
-"""What every benchmark stands on: one PostgreSQL with fsync on in a temporary folder, databases in it, and the scale."""
+"""What every benchmark stands on: a PostgreSQL with fsync on in a temporary folder, and the scale."""
 
 from __future__ import annotations
 

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from services.directory.api.schemas import AddPerson, DevelopmentToken, IssueToken, Person, PersonDetails, Reason
+from services.directory.api.schemas import (
+    AddPerson,
+    DevelopmentToken,
+    IssueToken,
+    OrganisationRoleWish,
+    Person,
+    PersonDetails,
+    Reason,
+)
 from services.directory.domain import person as rules
 from services.directory.domain.person import PERSON
 from services.directory.read_models.people import other_owners, people, people_of, person
@@ -61,10 +69,36 @@ def change_person_details(session: Session, person_id: Id, body: PersonDetails) 
 def deactivate_person(session: Session, person_id: Id, body: Reason) -> Person:
     """Take a person's access away; what they did stays in the history."""
     held = session.change(PERSON, person_id, session.caller.organisation)
-    organisation_id = session.caller.organisation
-    owners = session.view(organisation_id).one(other_owners(organisation_id, person_id))[0]
-    command = rules.DeactivatePerson(by=session.caller.person, at=session.at, other_owners=owners, reason=body.reason)
+    command = rules.DeactivatePerson(
+        by=session.caller.person,
+        at=session.at,
+        other_owners=owners_beside(session, person_id),
+        reason=body.reason,
+    )
     session.append(PERSON, held, rules.deactivate(command, held.state))
+    return shown(session, person_id)
+
+
+@router.change("/people/{person_id}/roles", roles=ADMINS)
+def grant_organisation_role(session: Session, person_id: Id, body: OrganisationRoleWish) -> Person:
+    """Give a person another role in your organisation."""
+    held = session.change(PERSON, person_id, session.caller.organisation)
+    command = rules.GrantOrganisationRole(by=session.caller.person, at=session.at, role=OrganisationRole(body.role))
+    session.append(PERSON, held, rules.grant_role(command, held.state))
+    return shown(session, person_id)
+
+
+@router.change("/people/{person_id}/roles/withdraw", roles=ADMINS)
+def withdraw_organisation_role(session: Session, person_id: Id, body: OrganisationRoleWish) -> Person:
+    """Take a role from a person. The last owner stays one."""
+    held = session.change(PERSON, person_id, session.caller.organisation)
+    command = rules.WithdrawOrganisationRole(
+        by=session.caller.person,
+        at=session.at,
+        role=OrganisationRole(body.role),
+        other_owners=owners_beside(session, person_id),
+    )
+    session.append(PERSON, held, rules.withdraw_role(command, held.state))
     return shown(session, person_id)
 
 
@@ -85,6 +119,12 @@ def issue_development_token(session: Session, body: IssueToken) -> DevelopmentTo
     if issuer is None or session.view().first(person(body.organisation_id, body.person_id)) is None:
         raise not_found()
     return DevelopmentToken(token=issuer.token(body.organisation_id, body.person_id))
+
+
+def owners_beside(session: Session, person_id: Id) -> int:
+    """How many other active people own the organisation."""
+    organisation_id = session.caller.organisation
+    return int(session.view(organisation_id).one(other_owners(organisation_id, person_id))[0])
 
 
 def shown(session: Session, person_id: Id) -> Person:

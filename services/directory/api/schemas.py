@@ -125,6 +125,14 @@ class AddPerson(PersonDetails):
     roles: list[OrganisationRole] = Field(min_length=1, max_length=4)
 
 
+class OrganisationRoleWish(Schema):
+    """A role in the organisation."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"role": "admin"}})
+
+    role: OrganisationRole
+
+
 class Person(Answer):
     """A person of your organisation; details are null once erased."""
 

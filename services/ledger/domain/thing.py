@@ -19,6 +19,10 @@ class Field:
     erased: bool = False
 
 
+WHO_ACTED = "side"
+"""Of an event, not of the thing: it says for which party somebody acted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Thing:
     """The state of one stream; version 0 and no fields before its first event."""
@@ -34,7 +38,11 @@ class Thing:
 
     def after(self, seq: int, version: int, data: Mapping[str, Any] | None, erased: Collection[str] = ()) -> Thing:
         """The thing after one more event. `data` is its fields as JSON; None while they are held back."""
-        said = {name: Field(value, seq, version, name in erased) for name, value in (data or {}).items()}
+        said = {
+            name: Field(value, seq, version, name in erased)
+            for name, value in (data or {}).items()
+            if name != WHO_ACTED
+        }
         return replace(self, version=version, last_seq=seq, fields={**self.fields, **said})
 
     def known_since(self, version: int) -> Mapping[str, Field]:

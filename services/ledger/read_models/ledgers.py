@@ -26,7 +26,7 @@ PARTIES = (
     "SELECT l.id, n.id, n.name FROM unnest(%s::uuid[]) AS l (id) CROSS JOIN LATERAL access.names(l.id) n"
     " WHERE n.id = n.org_id ORDER BY n.name, n.id"
 )
-NAMES = "SELECT id, name FROM access.names(%s) WHERE id = ANY(%s)"
+NAMES = "SELECT id, name FROM access.names(%s) WHERE id = ANY(%s) UNION SELECT id, name FROM access.actors(%s, %s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,4 +88,4 @@ def parties(connection: Connection, ledger_ids: Collection[UUID]) -> dict[UUID, 
 
 def names(connection: Connection, ledger_id: UUID, ids: Collection[UUID]) -> dict[UUID, str | None]:
     """Names for ids of a ledger, as the caller may know them; None for a name that was erased."""
-    return {row[0]: row[1] for row in connection.exec_driver_sql(NAMES, (ledger_id, list(ids)))}
+    return {row[0]: row[1] for row in connection.exec_driver_sql(NAMES, (ledger_id, list(ids)) * 2)}

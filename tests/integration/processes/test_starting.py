@@ -65,7 +65,7 @@ def test_run_needs_nothing_and_prints_tokens_that_open_the_demonstration(running
     address = running.wait_to_say(r"(http://127\.0\.0\.1:\d+)  where to click")[1]
     said = running.said
     for name in DEMONSTRATION:
-        token = said.partition(f"{name}, signed in as its owner:\nTOKEN=")[2].partition("\n")[0]
+        token = said.partition(f"\n{name.upper()}=")[2].partition("\n")[0]
         people = httpx.get(f"{address}/directory/v1/people", headers={"Authorization": f"Bearer {token}"})
         assert [person["name"] for person in people.json()["items"]] == [f"Owner of {name}"]
 
