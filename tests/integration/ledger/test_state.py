@@ -16,7 +16,7 @@ def things(state: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_state_is_each_things_latest_fields_by_kind(told: Told) -> None:
-    joint, ben = told.joint, told.joint.world.ben
+    joint = told.joint
     state = joint.get("/state")
     assert state["counts"] == [{"kind": "alliance", "things": 1}, {"kind": "decision", "things": 1}]
     assert [group["kind"] for group in state["groups"]] == ["alliance", "decision"]
