@@ -5,6 +5,8 @@ What is stored is never encoded again; reading brings old shapes to the newest b
 
 from __future__ import annotations
 
+import json
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +25,9 @@ from shared.log.envelope import Actor, Cause, Data, Recorded
 from shared.log.recorder import IdentifiedEvent
 
 Random = Callable[[int], bytes]
+
+
+UNPLAIN_NUMBER = re.compile(r"[:,\[]-?\d(?:\d*[.eE]|\d{15})")
 
 
 class EventTooLarge(Exception):
@@ -89,10 +94,22 @@ def encode(pending: Pending, *, system_person: UUID, random: Random = secrets.to
     }
     if disclosures:
         body["_sd"] = sorted(d.digest for d in disclosures)
-    raw = rfc8785.dumps(body)
+    raw = canonical(body)
     if len(raw) > BODY_BYTES_MAX:
         raise EventTooLarge(f"{kind.name} has {len(raw):,} bytes; an event holds at most {BODY_BYTES_MAX:,}.")
     return Draft(pending.stream, pending.version, kind.name, raw, pending.event_id, disclosures)
+
+
+def canonical(value: Data) -> bytes:
+    """RFC 8785. The standard library writes the same in a third of the time where there is nothing to differ about.
+
+    It differs on fractions and on integers past 2^53 (hence no number with a point, an exponent or 16 digits), and on
+    the order of keys beyond ASCII; what looks like one of these, be it inside a text, is left to the reference.
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True)
+    if text.isascii() and not UNPLAIN_NUMBER.search(text):
+        return text.encode("ascii")
+    return rfc8785.dumps(value)
 
 
 def withheld(kind: EventType, data: Data, person: UUID, random: Random) -> list[Disclosure]:

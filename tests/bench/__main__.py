@@ -16,7 +16,7 @@ from tests.bench.figures import NotThere
 from tests.bench.report import Row, Run
 from tests.bench.stage import FULL, QUICK, Stage, stage
 
-console = Console()
+console = Console(width=max(Console().width, 120))
 
 
 def main(

@@ -60,7 +60,7 @@ class Run:
 def table(run: Run) -> Table:
     made = Table(title=f"Benchmarks of Concord, {run.facts['scale']} scale", show_lines=True)
     for heading in HEADINGS:
-        made.add_column(heading, overflow="fold")
+        made.add_column(heading, overflow="fold", min_width=len(heading))
     for row in run.rows:
         made.add_row(*row.cells(), style="bold yellow" if row.met is False else "")
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 
 from services.metrics.domain.observation import NUMBER_CHARACTERS_MAX, OBSERVATION_ID_CHARACTERS_MAX
@@ -32,7 +33,8 @@ def plainly_good(rows: ObservationRows, check: RowCheck) -> bool:
 
 
 def _short_and_printable(ids: Sequence[str]) -> bool:
-    return all(ids) and max(map(len, ids)) <= OBSERVATION_ID_CHARACTERS_MAX and "".join(ids).isprintable()
+    lengths = set(map(len, ids))
+    return min(lengths) > 0 and max(lengths) <= OBSERVATION_ID_CHARACTERS_MAX and "".join(ids).isprintable()
 
 
 def _written_plainly(numbers: Sequence[str], signs: str) -> bool:
@@ -44,9 +46,15 @@ def _written_plainly(numbers: Sequence[str], signs: str) -> bool:
 
 
 def _figures_agree(ratios: dict[str, bool], rows: ObservationRows) -> bool:
-    """In whole numbers: v ± one unit of its last of k places is n ÷ d just when |n·10^k - v·10^k·d| < d."""
+    """Whether every value is a number, and that of a ratio its quotient, to the digits given.
+
+    In whole numbers: v of k places is less than one unit of its last from n ÷ d just when |n·10^k - v·10^k·d| < d.
+    """
     _, kpis, _, values, numerators, denominators, *_ = rows.columns
     try:
+        if not any(ratios.values()):
+            deque(map(float, values), maxlen=0)  # of digits, points and signs it takes what is a decimal, and only that
+            return not any(numerators) and not any(denominators)
         for kpi, value, numerator, denominator in zip(kpis, values, numerators, denominators, strict=True):
             whole, _, places = value.partition(".")
             number = int(whole + places)

@@ -256,7 +256,10 @@ plain_row = st.builds(
 )
 
 
-@for_all(st.lists(plain_row, min_size=1, max_size=4))
+plain_count = plain_row.map(lambda row: row._replace(kpi="flights", numerator="", denominator="", dimensions=()))
+
+
+@for_all(st.lists(plain_row, min_size=1, max_size=4) | st.lists(plain_count, min_size=1, max_size=4))
 def test_what_columns_tell_is_what_rows_tell(rows: list[ObservationRow]) -> None:
     command = JudgeBatch(side=A, rows=rows, kpis=KPIS, held={}, at=AT)
     by_columns = judge(replace(command, rows=ObservationRows.of(rows)))
