@@ -19,8 +19,7 @@ from shared.database.engine import make_engine
 from shared.database.migrate import migrate
 from shared.http.app import build_app
 from shared.processes import Loops, bind, database, running
-from shared.runtime import Runtime
-from shared.service import Service
+from shared.service import Runtime, Service
 from shared.settings import Settings
 
 ANSWER_SECONDS_MAX = 60

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 from rich.console import Console
 
-from shared.runtime import Runtime
+from shared.service import Runtime
 
 UP_WITHIN_SECONDS = 30
 DEMONSTRATION = {"United": "America/Chicago", "ExpressJet": "America/New_York"}

@@ -21,8 +21,7 @@ from shared.database.embedded import EmbeddedPostgres
 from shared.database.engine import make_engine
 from shared.database.lock import DatabaseInUse
 from shared.log.followers import Following
-from shared.runtime import Runtime
-from shared.service import Service
+from shared.service import Runtime, Service
 from shared.settings import Settings
 
 log = structlog.get_logger()

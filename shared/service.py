@@ -1,4 +1,4 @@
-"""What a service is made of, seen from outside; each service's app.py builds one."""
+"""What a service is made of, seen from outside; and what a running process has at hand."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from shared.auth.authenticate import Authenticator
+from shared.settings import Settings
+
 if TYPE_CHECKING:
     from fastapi import APIRouter
+    from sqlalchemy import Engine
 
     from shared.log.followers import Follower
     from shared.log.read_models import ReadModel
-    from shared.runtime import Runtime
 
 
 @dataclass(frozen=True)
@@ -43,3 +46,21 @@ class Service:
     def own(self) -> tuple[ReadModel, ...]:
         """The read models written in the transaction of the append."""
         return tuple(m for m in self.read_models if not m.followed)
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Settings, database and services of one process: built once at the edge and passed in."""
+
+    settings: Settings
+    engine: Engine
+    authenticator: Authenticator
+    services: tuple[Service, ...]
+
+    def service(self, name: str) -> Service:
+        return next(s for s in self.services if s.name == name)
+
+    @property
+    def secret(self) -> bytes:
+        assert self.settings.secret is not None
+        return self.settings.secret.get_secret_value().encode()

@@ -26,7 +26,7 @@ from shared.log.envelope import Actor, Cause
 from shared.log.log import Loaded, Log, Stale
 from shared.log.read_models import ReadModel
 from shared.log.rows import LiveRows
-from shared.runtime import Runtime
+from shared.service import Runtime
 
 log = structlog.get_logger()
 

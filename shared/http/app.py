@@ -14,8 +14,7 @@ from shared.http.door import Door
 from shared.http.health import add_health
 from shared.http.openapi import add_documents
 from shared.http.problems import answer, problem, problem_of
-from shared.runtime import Runtime
-from shared.service import Service
+from shared.service import Runtime, Service
 
 VERSION = "0.1.0"
 

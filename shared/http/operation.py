@@ -24,7 +24,7 @@ from shared.http.session import Session
 from shared.http.types import moment_of
 from shared.log.envelope import Moment, to_us
 from shared.log.idempotency import IdempotencyKey, InProgress, KeptAnswer, Mismatch, fingerprint
-from shared.runtime import Runtime
+from shared.service import Runtime
 
 log = structlog.get_logger()
 

@@ -20,8 +20,7 @@ from shared.log.envelope import NOW, Cause, Moment, Position, Recorded
 from shared.log.log import Loaded, Log
 from shared.log.rows import LiveRows
 from shared.log.shadow import shadow
-from shared.runtime import Runtime
-from shared.service import Service
+from shared.service import Runtime, Service
 
 S = TypeVar("S")
 

@@ -19,8 +19,7 @@ from shared.auth.development import DevelopmentIssuer
 from shared.database.engine import make_engine
 from shared.http.app import build_app
 from shared.processes import bind
-from shared.runtime import Runtime
-from shared.service import Service
+from shared.service import Runtime, Service
 from shared.settings import Settings
 
 OPERATOR_KEY = "the-operator-key-of-the-tests"

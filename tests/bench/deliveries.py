@@ -16,7 +16,7 @@ from services.webhooks.domain.envelope import Notice, cloud_event
 from services.webhooks.reactions import DELIVERIES
 from services.webhooks.sending.sender import turn
 from shared.log.followers import Following
-from shared.runtime import Runtime
+from shared.service import Runtime
 from tests.bench.alliance import alliance
 from tests.bench.figures import Measured, by_turns
 from tests.bench.history import lengthen

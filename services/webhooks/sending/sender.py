@@ -25,7 +25,7 @@ from shared.events.webhooks import DisableReason
 from shared.ids import uuid7
 from shared.log.envelope import Cause
 from shared.log.log import Stale
-from shared.runtime import Runtime
+from shared.service import Runtime
 
 log = structlog.get_logger()
 
