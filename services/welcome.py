@@ -11,7 +11,7 @@ from rich.console import Console
 from shared.service import Runtime
 
 UP_WITHIN_SECONDS = 30
-DEMONSTRATION = {"United": "America/Chicago", "ExpressJet": "America/New_York"}
+DEMONSTRATION = {"United": ("America/Chicago", "Dana Cole"), "ExpressJet": ("America/New_York", "Kim Berg")}
 
 
 def welcome(runtime: Runtime, port: int, say: Console) -> None:
@@ -23,8 +23,8 @@ def welcome(runtime: Runtime, port: int, say: Console) -> None:
         wait_until_up(client, say)
         lines = [f"[bold]{address}[/]  where to click; {address}/openapi.json  the API", ""]
         if runtime.authenticator.issuer is not None:
-            for name, time_zone in DEMONSTRATION.items():
-                organisation_id, token = sign_in(client, name, time_zone)
+            for name, (time_zone, owner) in DEMONSTRATION.items():
+                organisation_id, token = sign_in(client, name, time_zone, owner)
                 lines += [
                     f"[bold]{name}[/] ({organisation_id}), signed in as its owner:",
                     f"{name.upper()}={token}",
@@ -34,14 +34,14 @@ def welcome(runtime: Runtime, port: int, say: Console) -> None:
         say.print("\n[bold green]Concord is running.[/]", *lines, sep="\n", soft_wrap=True, highlight=False)
 
 
-def sign_in(client: httpx.Client, name: str, time_zone: str) -> tuple[str, str]:
+def sign_in(client: httpx.Client, name: str, time_zone: str, owner: str) -> tuple[str, str]:
     week = {day: [{"start": "09:00", "end": "17:00"}] for day in ("mon", "tue", "wed", "thu", "fri")}
     body = {
         "legal_name": f"{name} (demonstration)",
         "display_name": name,
         "country": "US",
         "calendar": {"time_zone": time_zone, "week": week, "holiday_country": "US"},
-        "owner": {"name": f"Owner of {name}", "email": f"owner@{name.lower()}.example", "level": "executive"},
+        "owner": {"name": owner, "email": f"owner@{name.lower()}.example", "level": "executive"},
     }
     made = post(client, "/directory/v1/organisations", body, key=f"demonstration-{name}")
     who = {"organisation_id": made["id"], "person_id": made["owner_id"]}

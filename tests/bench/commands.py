@@ -44,6 +44,7 @@ def p50(on: Line, path: str, body: bytes, times: int) -> Callable[[], float]:
     """A turn: the median of so many requests. Both sides are warmed up once, here."""
 
     def turn() -> float:
+        on.renew()
         return median(on.milliseconds("POST", path, body, expect=201) for _ in range(times))
 
     for _ in range(WARM_UP_REQUESTS):

@@ -1,4 +1,4 @@
-"""Long histories out of short ones, by SQL: the events of a few things again under other ids, or whole ledgers again.
+"""Long histories out of short ones, by SQL: the events of one thing again under other ids, or whole ledgers again.
 
 What is copied was written by Concord itself, and copies are as valid as it is: bodies with ids of the same length in
 place of the old ones, leaves hashed anew, disclosures, keys and read models beside them.
@@ -20,8 +20,8 @@ COPY_STREAMS = """
 WITH things AS (
     SELECT c.n, s.stream, s.id, gen_random_uuid()::text AS other
       FROM generate_series(1, %(copies)s) AS c (n)
-     CROSS JOIN (SELECT DISTINCT stream, split_part(stream, '/', 2) AS id FROM log.events
-                  WHERE ledger_id = %(ledger)s AND stream LIKE %(kind)s || '/%%') s
+     CROSS JOIN (SELECT stream, split_part(stream, '/', 2) AS id FROM log.events
+                  WHERE ledger_id = %(ledger)s AND stream LIKE %(kind)s || '/%%' ORDER BY seq LIMIT 1) s
 ), copied AS (
     SELECT row_number() OVER (ORDER BY t.n, t.stream, e.version) - 1 + h.size AS seq, e.seq AS old_seq,
            h.last_us AS us, e.event_id, gen_random_uuid() AS new_id, replace(e.stream, t.id, t.other) AS stream,
@@ -42,6 +42,10 @@ WITH things AS (
 UPDATE log.ledgers SET size = size + (SELECT count(*) FROM added), changed_at = clock_timestamp()
  WHERE ledger_id = %(ledger)s
 """
+FIRST_THING = (
+    "SELECT count(*) OVER (PARTITION BY stream) FROM log.events WHERE ledger_id = %s AND stream LIKE %s"
+    " ORDER BY min(seq) OVER (PARTITION BY stream) LIMIT 1"
+)
 FILL = """
 WITH added AS (
     INSERT INTO log.events (ledger_id, seq, recorded_us, event_id, stream, version, type, body, leaf)
@@ -61,11 +65,12 @@ Connection = psycopg.Connection[Any]
 
 
 def lengthen(url: str, ledger_id: UUID, kind: str, events: int) -> int:
-    """Copy the streams of a kind within their ledger until it has at least so many events; how many it has."""
+    """Copy the first thing of a kind within its ledger until that has at least so many events; how many it has."""
     with psycopg.connect(url) as connection:
-        copied = events_of(connection, ledger_id, f"{kind}/%")
+        row = connection.execute(FIRST_THING, (ledger_id, f"{kind}/%")).fetchone()
+        assert row is not None
         missing = max(0, events - events_of(connection, ledger_id))
-        copies = -(-missing // copied)
+        copies = -(-missing // row[0])
         connection.execute(COPY_STREAMS, {"ledger": ledger_id, "kind": kind, "copies": copies})
         settle(connection)
         return events_of(connection, ledger_id)
@@ -105,9 +110,8 @@ def fill(url: str, ledger_id: UUID, size: int) -> None:
         settle(connection)
 
 
-def events_of(connection: Connection, ledger_id: UUID, streams: str = "%") -> int:
-    counted = "SELECT count(*) FROM log.events WHERE ledger_id = %s AND stream LIKE %s"
-    row = connection.execute(counted, (ledger_id, streams)).fetchone()
+def events_of(connection: Connection, ledger_id: UUID) -> int:
+    row = connection.execute("SELECT count(*) FROM log.events WHERE ledger_id = %s", (ledger_id,)).fetchone()
     assert row is not None
     return int(row[0])
 

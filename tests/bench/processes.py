@@ -113,6 +113,10 @@ class Line:
     connection: http.client.HTTPConnection
     headers: Mapping[str, str]
 
+    def renew(self) -> None:
+        """The next request opens a new connection: the server closes those that have been idle for 5 s."""
+        self.connection.close()
+
     def milliseconds(self, method: str, path: str, body: bytes | None = None, *, expect: int) -> float:
         """How long one request took until its answer was read; any other status than `expect` is an error."""
         started = time.perf_counter()
