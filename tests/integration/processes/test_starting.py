@@ -64,10 +64,10 @@ def running(home: Path) -> Iterator[Program]:
 def test_run_needs_nothing_and_prints_tokens_that_open_the_demonstration(running: Program) -> None:
     address = running.wait_to_say(r"(http://127\.0\.0\.1:\d+)  where to click")[1]
     said = running.said
-    for name in DEMONSTRATION:
+    for name, (_, owner) in DEMONSTRATION.items():
         token = said.partition(f"\n{name.upper()}=")[2].partition("\n")[0]
         people = httpx.get(f"{address}/directory/v1/people", headers={"Authorization": f"Bearer {token}"})
-        assert [person["name"] for person in people.json()["items"]] == [f"Owner of {name}"]
+        assert [person["name"] for person in people.json()["items"]] == [owner]
 
 
 def test_a_taken_port_is_told_with_what_to_do(running: Program, home: Path) -> None:
