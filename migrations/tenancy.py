@@ -10,6 +10,6 @@ def protect(service: str, *tables: str) -> None:
         op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO concord_{service}")
         op.execute(f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY")
         op.execute(
-            f"CREATE POLICY of_the_caller ON {name} USING "
-            "((SELECT log.is_system()) OR ledger_id IN (SELECT r.ledger_id FROM log.readers r))"
+            f"CREATE POLICY of_the_caller ON {name} USING ((SELECT log.is_system()) OR ledger_id IN"
+            " (SELECT r.ledger_id FROM log.readers r WHERE r.org_id = (SELECT log.current_org())))"
         )

@@ -16,15 +16,21 @@ ALTER TABLE log.disclosures ENABLE ROW LEVEL SECURITY;
 ALTER TABLE log.attachments ENABLE ROW LEVEL SECURITY;
 ALTER TABLE log.idempotency ENABLE ROW LEVEL SECURITY;
 
--- Written so that who may read is found once a statement, and hashed, not once a row.
+-- Written so that who may read is found once a statement, and hashed, not once a row; and by the index of the caller's
+-- organisation: the policy of readers alone would hide the others only after reading all of them, ledgers without end.
 CREATE POLICY of_the_caller ON log.readers USING ((SELECT log.is_system()) OR org_id = (SELECT log.current_org()));
-CREATE POLICY of_the_caller ON log.ledgers USING (log.is_system() OR ledger_id IN (SELECT r.ledger_id FROM log.readers r));
+CREATE POLICY of_the_caller ON log.ledgers USING ((SELECT log.is_system())
+    OR ledger_id IN (SELECT r.ledger_id FROM log.readers r WHERE r.org_id = (SELECT log.current_org())));
 CREATE POLICY of_the_caller ON log.events USING ((SELECT log.is_system())
-    OR ledger_id IN (SELECT r.ledger_id FROM log.readers r WHERE r.until_seq IS NULL)
-    OR EXISTS (SELECT 1 FROM log.readers r WHERE r.ledger_id = events.ledger_id AND events.seq <= r.until_seq));
-CREATE POLICY of_the_caller ON log.person_keys USING (log.is_system() OR ledger_id IN (SELECT r.ledger_id FROM log.readers r));
+    OR ledger_id IN (SELECT r.ledger_id FROM log.readers r WHERE r.org_id = (SELECT log.current_org()) AND r.until_seq IS NULL)
+    OR EXISTS (SELECT 1 FROM log.readers r WHERE r.org_id = (SELECT log.current_org())
+                  AND r.ledger_id = events.ledger_id AND events.seq <= r.until_seq));
+CREATE POLICY of_the_caller ON log.person_keys USING ((SELECT log.is_system())
+    OR ledger_id IN (SELECT r.ledger_id FROM log.readers r WHERE r.org_id = (SELECT log.current_org())));
 CREATE POLICY of_the_caller ON log.disclosures USING ((SELECT log.is_system())
-    OR ledger_id IN (SELECT r.ledger_id FROM log.readers r WHERE r.until_seq IS NULL)
-    OR EXISTS (SELECT 1 FROM log.readers r WHERE r.ledger_id = disclosures.ledger_id AND disclosures.seq <= r.until_seq));
-CREATE POLICY of_the_caller ON log.attachments USING (log.is_system() OR ledger_id IN (SELECT r.ledger_id FROM log.readers r));
+    OR ledger_id IN (SELECT r.ledger_id FROM log.readers r WHERE r.org_id = (SELECT log.current_org()) AND r.until_seq IS NULL)
+    OR EXISTS (SELECT 1 FROM log.readers r WHERE r.org_id = (SELECT log.current_org())
+                  AND r.ledger_id = disclosures.ledger_id AND disclosures.seq <= r.until_seq));
+CREATE POLICY of_the_caller ON log.attachments USING ((SELECT log.is_system())
+    OR ledger_id IN (SELECT r.ledger_id FROM log.readers r WHERE r.org_id = (SELECT log.current_org())));
 CREATE POLICY of_the_caller ON log.idempotency USING (log.is_system() OR org_id = log.current_org());

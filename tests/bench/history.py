@@ -76,8 +76,11 @@ def lengthen(url: str, ledger_id: UUID, kind: str, events: int) -> int:
         return events_of(connection, ledger_id)
 
 
-def multiply(url: str, ledgers: Sequence[UUID], copies: int) -> None:
-    """So many further ledgers with the events and the read models of each of these, each read by two strangers."""
+def multiply(url: str, ledgers: Sequence[UUID], copies: int) -> int:
+    """So many further ledgers with the events and the read models of each of these, each read by two strangers.
+
+    How many events they have in all.
+    """
     read_models = [table.fullname for service in ROOMS for model in service.read_models for table in model.tables]
     with psycopg.connect(url) as connection:
         for ledger_id in ledgers:
@@ -88,6 +91,7 @@ def multiply(url: str, ledgers: Sequence[UUID], copies: int) -> None:
             connection.execute(STRANGERS)
             connection.commit()
         settle(connection)
+        return copies * sum(events_of(connection, ledger_id) for ledger_id in ledgers)
 
 
 def copy_rows(connection: Connection, table: str, ledger_id: UUID) -> None:

@@ -28,7 +28,6 @@ class Scale:
     as_of_reads: int
     proof_entries: int
     proofs: int
-    grown_events: int
     grown_ledgers: int
     deliveries: int
 
@@ -43,8 +42,7 @@ FULL = Scale(
     as_of_reads=30,
     proof_entries=1_000_000,
     proofs=300,
-    grown_events=100_000,
-    grown_ledgers=1_000,
+    grown_ledgers=10_000,
     deliveries=1_000,
 )
 QUICK = Scale(
@@ -57,8 +55,7 @@ QUICK = Scale(
     as_of_reads=3,
     proof_entries=100_000,
     proofs=50,
-    grown_events=20_000,
-    grown_ledgers=200,
+    grown_ledgers=1_000,
     deliveries=200,
 )
 

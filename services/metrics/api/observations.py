@@ -63,25 +63,7 @@ def push_observations(
     """
     session.load(ALLIANCE, alliance_id, alliance_id)
     with SLOTS.one():
-        rows = read_rows(content_type, body)
-        take_turn(session, OBSERVATIONS, alliance_id, session.caller.organisation)
-        judgement = judged(session, alliance_id, rows, Mode(mode))
-        rest = judgement.not_taken(rows)
-        taken = judgement.taken
-        command = IngestBatch(
-            by=session.caller.person,
-            side=session.caller.organisation,
-            source=source,
-            judgement=judgement,
-            rows=session.attach(alliance_id, encode_rows(taken), MEDIA_TYPE) if taken else None,
-            rest=session.attach(alliance_id, encode_rest(rest), MEDIA_TYPE) if rest else None,
-            at=session.at,
-        )
-        batch_id = session.new_id()
-        with at_hand(command.rows, taken):
-            session.create(BATCH, alliance_id, batch_id, ingest(command, BATCH.empty))
-        row = session.view(alliance_id).one(batch(alliance_id, batch_id))
-        return PushedBatch(**shown_fields(row), outcomes=first_outcomes(taken, rest))
+        return taken_in(session, alliance_id, read_rows(content_type, body), Mode(mode), source)
 
 
 @router.create("/alliances/{alliance_id}/observations/validate", status=200, **TAKING)
@@ -126,6 +108,27 @@ def list_observations(
     turned = session.view(alliance_id).page(found, order=asked.ORDER, cursor=cursor, limit=limit)
     items = [shown(row) for row in turned.rows]
     return Page[Observation](items=items, next_cursor=turned.next_cursor)
+
+
+def taken_in(session: Session, alliance_id: UUID, rows: ObservationRows, mode: Mode, source: str | None) -> PushedBatch:
+    """Judge a batch, record what came of it, and tell of its first rows."""
+    take_turn(session, OBSERVATIONS, alliance_id, session.caller.organisation)
+    judgement = judged(session, alliance_id, rows, mode)
+    taken, rest = judgement.taken, judgement.not_taken(rows)
+    command = IngestBatch(
+        by=session.caller.person,
+        side=session.caller.organisation,
+        source=source,
+        judgement=judgement,
+        rows=session.attach(alliance_id, encode_rows(taken), MEDIA_TYPE) if taken else None,
+        rest=session.attach(alliance_id, encode_rest(rest), MEDIA_TYPE) if rest else None,
+        at=session.at,
+    )
+    batch_id = session.new_id()
+    with at_hand(command.rows, taken):
+        session.create(BATCH, alliance_id, batch_id, ingest(command, BATCH.empty))
+    row = session.view(alliance_id).one(batch(alliance_id, batch_id))
+    return PushedBatch(**shown_fields(row), outcomes=first_outcomes(taken, rest))
 
 
 def shown(row: Any) -> Observation:

@@ -58,7 +58,8 @@ class Slots:
             self._free += 1
             if self._free == self._count:
                 gc.enable()
-            gc.collect(_YOUNG)  # or batch upon batch would put it off for ever
+            else:
+                gc.collect(_YOUNG)  # or batch upon batch would put it off for ever
 
 
 SLOTS = Slots(BATCHES_AT_ONCE_MAX)

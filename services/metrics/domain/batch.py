@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -76,7 +77,8 @@ class Judgement:
 
     @property
     def counts(self) -> BatchCounts:
-        return BatchCounts(*(self.outcomes.count(outcome) for outcome in Outcome))
+        counted = Counter(self.outcomes)
+        return BatchCounts(*(counted[outcome] for outcome in Outcome))
 
     def not_taken(self, rows: Sequence[ObservationRow]) -> list[RowNotTaken]:
         """What became of the rows that left no observation; `rows` are those that were judged."""
