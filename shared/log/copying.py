@@ -19,7 +19,7 @@ Columns = Mapping[str, Sequence[Any]]
 """Columns of one length by name; their values are texts, integers, dates, UUIDs or None."""
 
 COPIER = "concord_copier"
-ROWS_AT_ONCE = 5_000
+ROWS_AT_ONCE = 1_000
 """Enough to be fast, and few enough that the server works on some while we write the next."""
 NULL = r"\N"
 SPECIAL = "\\\t\n\r"

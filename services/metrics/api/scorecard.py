@@ -16,7 +16,7 @@ from services.metrics.domain.reconciliation import Status, reconcile, standing
 from services.metrics.domain.scorecard import Line, Standing, scorecard_line
 from services.metrics.read_models.kpis import agreed_kpis, terms_of
 from shared.domain import Invalid
-from shared.events.metrics import KpiTerms
+from shared.events.metrics import Frequency, KpiTerms
 from shared.http.router import Router
 from shared.http.session import Session
 from shared.http.types import Id
@@ -25,7 +25,8 @@ router = Router("metrics", "scorecard")
 
 YEARS = range(1901, 2999)
 """The month before and the one after are within the years that periods have."""
-LONGEST_PERIOD = timedelta(days=92)
+DAYS_BEFORE = {Frequency.DAY: 0, Frequency.WEEK: 6, Frequency.MONTH: 0, Frequency.QUARTER: 92}
+"""How long before a month a period may have begun that ends in it."""
 SHARE_DIGITS = 4
 
 Month = Annotated[str, Query(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$", examples=["2013-03"])]
@@ -42,14 +43,16 @@ def get_scorecard(session: Session, alliance_id: Id, month: Month) -> Scorecard:
         raise Invalid("query/month", "bad-month", f"A month of the years {YEARS[0]} to {YEARS[-1]}.")
     asked, day = parse_period(month), today(session, alliance_id)
     view = session.view(alliance_id)
-    agreed = view.all(agreed_kpis(alliance_id))
-    since = asked.previous().first - LONGEST_PERIOD
-    figures = figures_in_force(view, alliance_id, [row.key for row in agreed], since, asked.last)
-    return Scorecard(month=month, lines=[line_of(row, asked, figures, day) for row in agreed])
+    agreed = [(row, terms_of(row)) for row in view.all(agreed_kpis(alliance_id))]
+    days_before = max((DAYS_BEFORE[terms.frequency] for _, terms in agreed), default=0)
+    since = asked.previous().first - timedelta(days=days_before)
+    figures = figures_in_force(view, alliance_id, [terms.key for _, terms in agreed], since, asked.last)
+    return Scorecard(month=month, lines=[line_of(row, terms, asked, figures, day) for row, terms in agreed])
 
 
-def line_of(row: Any, month: Period, figures: Mapping[Side, dict[Slot, Figure]], day: date) -> ScorecardLine:
-    terms = terms_of(row)
+def line_of(
+    row: Any, terms: KpiTerms, month: Period, figures: Mapping[Side, dict[Slot, Figure]], day: date
+) -> ScorecardLine:
     standings, discrepant = standings_of(terms, figures, day)
     line = scorecard_line(terms, month, standings, today=day, agreed_on=row.agreed_at.date())
     return shown(row, terms, line, sum(month.first <= slot.period.last <= month.last for slot in discrepant))

@@ -77,6 +77,7 @@ def test_a_counter_undoes_acceptances() -> None:
         ((PROPOSED,), propose, proposal(), "already-proposed"),
         ((), propose, proposal(side=OUTSIDER), "not-a-party"),
         ((), propose, proposal(keys_taken=frozenset({"on_time"})), "key-taken"),
+        ((), propose, proposal(keys_taken=frozenset(f"k_{n}" for n in range(500))), "too-many-kpis"),
         ((), counter, countering(), "not-proposed"),
         ((PROPOSED,), counter, countering(OUTSIDER), "not-a-party"),
         (AGREED, counter, countering(), "kpi-agreed"),

@@ -106,3 +106,14 @@ def test_pages_are_what_the_whole_is(corrected: Joint, versions: str) -> None:
     whole = everything(corrected.united, corrected.path("observations"), versions=versions)
     assert everything(corrected.united, corrected.path("observations"), versions=versions, limit=1) == whole
     assert len(whole) == (5 if versions == "current" else 7)
+
+
+def test_a_quarter_and_a_week_count_in_the_month_they_end_in(joint: Joint) -> None:
+    alone = {"reported_by": [joint.united.org], "until_settled": "reporter"}
+    for key, frequency in (("visits", "week"), ("revenue", "quarter"), ("months", "month")):
+        joint.agree(joint.terms(key, frequency=frequency, **alone))
+    weeks = [row(f"v-{n}", "visits", period=f"2013-W{n:02}", value="10") for n in range(9, 15)]
+    quarter = [row("r-1", "revenue", period="2013-Q1", value="700"), row("m-3", "months", period="2013-03", value="7")]
+    joint.push(joint.united, weeks + quarter)
+    lines = joint.express.get(joint.path("scorecard"), month="2013-03")["lines"]
+    assert {line["kpi"]: line["value"] for line in lines} == {"months": "7", "revenue": "700", "visits": "50"}
