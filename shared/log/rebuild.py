@@ -20,6 +20,7 @@ from shared.log.log import Log
 from shared.log.read_models import ReadModel, event_names
 from shared.log.rows import MemoryRows, key_columns
 from shared.log.shadow import replay
+from shared.log.statements import remove_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,13 @@ def rebuild_ledger(connection: Connection, models: Sequence[ReadModel], ledger_i
     seen = Log(connection).size(ledger_id) or 0
     rows = replay(connection, models, ledger_id, Moment(seq=seen - 1))
     size = stand_still(connection, ledger_id, follower)
-    names = stored_names(event_names(models))
-    for recorded in Log(connection).read_all(ledger_id, after=seen - 1, until_seq=size - 1, names=names):
-        for model in models:
-            model.apply(rows, recorded)
+    if size > seen:
+        names = stored_names(event_names(models))
+        for recorded in Log(connection).read_all(ledger_id, after=seen - 1, until_seq=size - 1, names=names):
+            for model in models:
+                model.apply(rows, recorded)
     for table in tables_of(models):
-        connection.execute(table.delete().where(table.c.ledger_id == ledger_id))
+        connection.exec_driver_sql(remove_row(table, ("ledger_id",)), (ledger_id,))
     rows.load(connection)
     if follower is not None:
         connection.exec_driver_sql(

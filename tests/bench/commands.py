@@ -13,7 +13,7 @@ from tests.bench.figures import Measured, by_turns
 from tests.bench.processes import Line, concord, encoded, line, smallest_endpoint
 from tests.bench.stage import Stage
 
-WARM_UP_REQUESTS = 40
+WARM_UP_REQUESTS = 20
 DECISION = {"type": "roadmap_change", "subject": "Launch in the autumn"}
 THING = {"title": "Launch in the autumn", "body": "Both sides are ready, and the summer timetable is full."}
 

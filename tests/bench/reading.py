@@ -21,7 +21,7 @@ from tests.bench.history import lengthen, multiply
 from tests.bench.processes import concord, line
 from tests.bench.stage import Stage
 
-DECISIONS = 12
+DECISIONS = 3
 OBSERVATIONS = 50
 AS_OF_EVENTS = 10_000
 ALLIANCE_EVENTS, ORGANISATION_EVENTS = 1_000, 100

@@ -46,17 +46,17 @@ FULL = Scale(
     deliveries=1_000,
 )
 QUICK = Scale(
-    rounds=3,
-    append_seconds=0.7,
-    command_requests=50,
+    rounds=2,
+    append_seconds=0.5,
+    command_requests=30,
     ingested_rows=10_000,
     ingestion_rounds=1,
-    replayed_events=3_000,
+    replayed_events=2_400,
     as_of_reads=3,
-    proof_entries=100_000,
+    proof_entries=50_000,
     proofs=50,
     grown_ledgers=1_000,
-    deliveries=200,
+    deliveries=100,
 )
 
 
