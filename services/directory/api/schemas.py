@@ -62,7 +62,7 @@ class PersonDetails(Schema):
     model_config = ConfigDict(json_schema_extra={"example": {"name": "Lee Park", "email": "lee.park@united.example"}})
 
     name: Name
-    email: Annotated[str, StringConstraints(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
+    email: Annotated[str, StringConstraints(min_length=3, max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$")]
     function: Name | None = None
     seniority: Name | None = None
     level: Level = "working"

@@ -36,7 +36,7 @@ TEXT_OR_NUMBER = {"type": ["string", "number", "null"]}
 ROW_SCHEMA = {
     "type": "object",
     "title": "Observation row",
-    "required": ["observation_id", "kpi", "period", "value"],
+    "description": "A row needs observation_id, kpi, period and value; without one it is rejected, the batch is not.",
     "additionalProperties": False,
     "properties": {
         **dict.fromkeys(("observation_id", "kpi", "period", "value", "numerator", "denominator"), TEXT_OR_NUMBER),
