@@ -37,6 +37,14 @@ SELECT_DISCLOSURES = (
     " LEFT JOIN log.person_keys k ON k.ledger_id = d.ledger_id AND k.person_id = d.person_id"
     " WHERE d.ledger_id = %s AND d.seq = ANY(%s)"
 )
+SELECT_STREAM = (
+    "SELECT e.seq, e.recorded_us, e.body, d.name, d.digest, d.sealed, k.key FROM log.events e"
+    " LEFT JOIN log.disclosures d ON d.ledger_id = e.ledger_id AND d.seq = e.seq"
+    " LEFT JOIN log.person_keys k ON k.ledger_id = d.ledger_id AND k.person_id = d.person_id"
+    " WHERE e.ledger_id = %s AND e.stream = %s AND e.version > coalesce(%s, 0)"
+    " AND e.version <= coalesce(%s, 9223372036854775807) ORDER BY e.version"
+)
+"""A stream with its disclosures, in one round trip: a row for each disclosure, and one for an event without any."""
 INSERT_DISCLOSURE = (
     "INSERT INTO log.disclosures (ledger_id, seq, name, digest, person_id, sealed) VALUES (%s, %s, %s, %s, %s, %s)"
 )
@@ -84,12 +92,13 @@ class StreamReader(LedgerRecorder):
     def select_events(self, originator_id: UUID | str, **bounds: Any) -> list[StoredEvent]:
         gt, lte = bounds.get("gt"), bounds.get("lte")
         with self.cursors() as cursor:
-            rows = cursor.execute(
-                f"{SELECT_EVENTS} AND stream = %s AND version > coalesce(%s, 0)"
-                " AND version <= coalesce(%s, 9223372036854775807) ORDER BY version",
-                (self.ledger_id, str(originator_id), gt, lte),
-            ).fetchall()
-            return [LoggedEvent(originator_id, 0, "", s.body, s) for s in with_disclosed(cursor, self.ledger_id, rows)]
+            rows = cursor.execute(SELECT_STREAM, (self.ledger_id, str(originator_id), gt, lte)).fetchall()
+        found = {seq: (seq, us, body) for seq, us, body, *_ in rows}
+        disclosures = [(seq, *disclosure) for seq, _, _, *disclosure in rows if disclosure[0] is not None]
+        return [
+            LoggedEvent(originator_id, 0, "", s.body, s)
+            for s in opened(self.ledger_id, list(found.values()), disclosures)
+        ]
 
 
 class Log:
@@ -239,16 +248,22 @@ class Log:
 def with_disclosed(
     cursor: psycopg.Cursor[Any], ledger_id: UUID, rows: Sequence[tuple[int, int, bytes]]
 ) -> list[Stored]:
-    """Rows of events with the values disclosed beside them; those erased are named."""
+    """Rows of events with the values disclosed beside them, which are looked for where an event has any."""
     withheld = [seq for seq, _, body in rows if b'"_sd":[' in body]
+    return opened(ledger_id, rows, cursor.execute(SELECT_DISCLOSURES, (ledger_id, withheld)) if withheld else ())
+
+
+def opened(
+    ledger_id: UUID, rows: Sequence[tuple[int, int, bytes]], disclosures: Iterable[tuple[Any, ...]]
+) -> list[Stored]:
+    """Events with their disclosed values; those whose disclosure or key is gone are named as erased."""
     disclosed: dict[int, Data] = defaultdict(dict)
     erased: dict[int, set[str]] = defaultdict(set)
-    if withheld:
-        for seq, name, digest, sealed, key in cursor.execute(SELECT_DISCLOSURES, (ledger_id, withheld)):
-            if sealed is None or key is None:
-                erased[seq].add(name)
-            else:
-                disclosed[seq][name] = reveal(unseal(bytes(key), bytes(sealed), digest)).value
+    for seq, name, digest, sealed, key in disclosures:
+        if sealed is None or key is None:
+            erased[seq].add(name)
+        else:
+            disclosed[seq][name] = reveal(unseal(bytes(key), bytes(sealed), digest)).value
     return [
         Stored(ledger_id, seq, us, bytes(body), disclosed.get(seq, {}), frozenset(erased.get(seq, ())))
         for seq, us, body in rows

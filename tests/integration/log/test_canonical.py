@@ -9,7 +9,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.log.codec import canonical
+from shared.log.codec import UNPLAIN, canonical
 
 INTEGERS = st.integers(min_value=-(2**53) + 1, max_value=2**53 - 1)
 VALUES = st.recursive(
@@ -20,6 +20,11 @@ VALUES = st.recursive(
 
 @given(st.dictionaries(st.text(), VALUES))
 def test_the_same_bytes_as_the_reference(value: dict[str, Any]) -> None:
+    assert canonical(value) == rfc8785.dumps(value)
+
+
+@given(st.dictionaries(st.text(), st.text() | st.datetimes().map(lambda at: f"{at.isoformat()}Z") | INTEGERS))
+def test_the_same_bytes_for_texts_and_times(value: dict[str, Any]) -> None:
     assert canonical(value) == rfc8785.dumps(value)
 
 
@@ -37,3 +42,7 @@ def test_what_the_reference_refuses_or_writes_otherwise(value: float) -> None:
             canonical({"a": [value]})
     else:
         assert canonical({"a": [value]}) == expected
+
+
+def test_a_time_of_day_does_not_take_the_slow_way() -> None:
+    assert not UNPLAIN.search('{"at":"2026-03-01T09:07:05.123456Z","title":"Zürich – 東京","version":12}')
