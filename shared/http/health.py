@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import FastAPI
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from pydantic import BaseModel
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,6 +16,7 @@ from shared.database.migrate import newest_revision, revision_of
 from shared.http.problems import KINDS, answer, problem
 from shared.http.types import moment_of, z
 from shared.log.envelope import from_us, to_us
+from shared.service import Runtime
 
 LAG = (
     "SELECT %s::text, coalesce(sum(greatest(l.size - coalesce(p.next, 0), 0)), 0)::bigint,"
@@ -40,13 +41,16 @@ def alive() -> Response:
 
 def ready(request: Request) -> Response:
     """200 when the database answers, its schema is ours and no follower has stopped; else 503, with the figures."""
-    runtime = request.app.state.runtime
+    found = state(request.app.state.runtime)
+    return JSONResponse(found, 200 if found["ready"] else 503, {} if found["ready"] else {"Retry-After": "1"})
+
+
+def state(runtime: Runtime) -> dict[str, Any]:
     try:
         with runtime.engine.connect() as connection:
-            found = readiness(connection, [f.name for s in runtime.services for f in s.followers])
+            return readiness(connection, [f.name for s in runtime.services for f in s.followers])
     except SQLAlchemyError:
-        found = {"ready": False, "database": "does not answer"}
-    return JSONResponse(found, 200 if found["ready"] else 503, {} if found["ready"] else {"Retry-After": "1"})
+        return {"ready": False, "database": "does not answer"}
 
 
 def readiness(connection: Connection, followers: list[str]) -> dict[str, Any]:
@@ -66,8 +70,28 @@ def readiness(connection: Connection, followers: list[str]) -> dict[str, Any]:
     }
 
 
-def measures() -> Response:
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+def measures(request: Request) -> Response:
+    """What this process counted, and what the database says now of the followers of its services."""
+    return Response(
+        generate_latest() + generate_latest(state_of(request.app.state.runtime)), media_type=CONTENT_TYPE_LATEST
+    )
+
+
+def state_of(runtime: Runtime) -> CollectorRegistry:
+    """Ready or not, and each follower's lag; asked anew, so that it is true however long ago somebody asked."""
+    registry = CollectorRegistry()
+    ready = Gauge("concord_ready", "1 when /readyz answers 200.", registry=registry)
+    behind = Gauge("concord_follower_events_behind", "Events yet to be applied.", ["follower"], registry=registry)
+    stopped = Gauge(
+        "concord_follower_ledgers_stopped", "Ledgers with an event that could not be applied.", ["follower"],
+        registry=registry,
+    )  # fmt: skip
+    found = state(runtime)
+    ready.set(found["ready"])
+    for follower in found.get("followers", ()):
+        behind.labels(follower["follower"]).set(follower["events_behind"])
+        stopped.labels(follower["follower"]).set(follower["ledgers_stopped"])
+    return registry
 
 
 def explain(kind: str, request: Request) -> Response:
