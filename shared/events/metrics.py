@@ -75,6 +75,28 @@ class UntilSettled(StrEnum):
     NONE = "none"
 
 
+class OverDimensions(StrEnum):
+    """How the figures of one period are put together over their dimensions, before periods are."""
+
+    SUM = "sum"
+    MEAN = "mean"
+    MAX = "max"
+
+
+class Derivation(StrEnum):
+    """What governance's events tell by themselves, so that nobody reports it."""
+
+    MILESTONES_REACHED = "milestones_reached"
+    DECISION_DAYS = "decision_days"
+    SLA_ATTAINMENT = "sla_attainment"
+    DECISIONS_ESCALATED = "decisions_escalated"
+    COMMITMENTS_KEPT = "commitments_kept"
+    CONFLICTS = "conflicts"
+    CONFLICT_DAYS = "conflict_days"
+    MEETINGS_HELD = "meetings_held"
+    REVIEWS_DONE = "reviews_done"
+
+
 @dataclass(frozen=True, slots=True)
 class Tolerance:
     """How far two sides may lie apart: in the KPI's unit, or as a share of the larger magnitude (0.05 is 5 %)."""
@@ -103,8 +125,11 @@ class Owner:
 class KpiTerms:
     """All that the parties agree on about one KPI.
 
-    `currency` is an ISO 4217 code, given when and only when `unit` is currency. `reported_by` names organisations.
-    `due_days` are calendar days after the last day of a period.
+    `currency` is an ISO 4217 code, given when and only when `unit` is currency. `reported_by` names organisations, none
+    when the figure is `derived`. `alarm` is the value beyond which, in the wrong direction, the figure is an alarm.
+    `due_days`, `late_days_max` (None: no limit) are calendar days after the last day of a period, `future_days_max`
+    days before its first; `settle_days` is how long a difference between the sides may stay open.
+    `over_dimensions` None: as `aggregation` says; for `last`, currencies and counts are summed, other units averaged.
     """
 
     key: str
@@ -126,7 +151,13 @@ class KpiTerms:
     baseline: Decimal | None = None
     owners: tuple[Owner, ...] = ()
     dimensions: tuple[str, ...] = ()
+    over_dimensions: OverDimensions | None = None
+    alarm: Decimal | None = None
+    derived: Derivation | None = None
     due_days: int
+    late_days_max: int | None = None
+    future_days_max: int = 0
+    settle_days: int = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +205,46 @@ class KpiAgreed:
     key: str
 
 
+@event("metrics.kpi-revision-proposed.v1", says="proposed to revise the KPI {terms.title}")
+class KpiRevisionProposed:
+    """Of an agreed KPI: the terms in force stay so until every party has accepted the new ones."""
+
+    side: UUID
+    terms: KpiTerms
+    note: Erasable[str] = None
+
+
+@event("metrics.kpi-offer-withdrawn.v1", says="took the offered terms of the KPI {key} off the table")
+class KpiOfferWithdrawn:
+    """A first proposal ends with it; a revision leaves the terms in force."""
+
+    side: UUID
+    key: str
+
+
+@event("metrics.kpi-retirement-asked.v1", says="asked to retire the KPI {key}")
+class KpiRetirementAsked:
+    """A KPI is retired once every party has asked for it."""
+
+    side: UUID
+    key: str
+    reason: Erasable[str] = None
+
+
+@event("metrics.kpi-retired.v1", says="retired the KPI {key}")
+class KpiRetired:
+    key: str
+
+
+@event("metrics.definition-noted.v1", says="noted how their side counts {key}")
+class DefinitionNoted:
+    """How one side counts what it reports, in its own words."""
+
+    side: UUID
+    key: str
+    note: Erasable[str] = None
+
+
 @event("metrics.batch-ingested.v1", says="reported {counts.accepted} new and {counts.corrected} corrected figures")
 class BatchIngested:
     """What came of one batch of observations.
@@ -190,3 +261,34 @@ class BatchIngested:
     rows: Attachment | None
     rest: Attachment | None
     remarks: Erasable[tuple[Remark, ...]] = None
+
+
+# --- Uploads ---------------------------------------------------------------------------------------------------------
+
+
+@event("metrics.upload-opened.v1", says="opened an upload of figures")
+class UploadOpened:
+    """`media_type` is that of the whole: CSV or NDJSON."""
+
+    side: UUID
+    source: str | None
+    media_type: str
+
+
+@event("metrics.upload-advanced.v1", says="uploaded figures up to byte {offset}")
+class UploadAdvanced:
+    """Every row before `offset`, in bytes of the unpacked whole, is in a batch, the latest being `batch`.
+
+    `header` holds the columns of a CSV from its first part on.
+    """
+
+    offset: int
+    rows: int
+    batch: UUID
+    header: tuple[str, ...] | None
+
+
+@event("metrics.upload-completed.v1", says="completed an upload of {rows} rows")
+class UploadCompleted:
+    offset: int
+    rows: int
