@@ -1,4 +1,7 @@
-"""The third wall: row-level security on every tenant table, by the ledgers its caller may read."""
+"""The third wall: row-level security on every tenant table, by the ledgers its caller may read.
+
+A party that has left sees no row: the tables are as of now, and it may read as of its exit, which is a replay.
+"""
 
 from alembic import op
 
@@ -11,5 +14,6 @@ def protect(service: str, *tables: str) -> None:
         op.execute(f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY")
         op.execute(
             f"CREATE POLICY of_the_caller ON {name} USING ((SELECT log.is_system()) OR ledger_id IN"
-            " (SELECT r.ledger_id FROM log.readers r WHERE r.org_id = (SELECT log.current_org())))"
+            " (SELECT r.ledger_id FROM log.readers r"
+            " WHERE r.org_id = (SELECT log.current_org()) AND r.until_seq IS NULL))"
         )

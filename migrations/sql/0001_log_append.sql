@@ -20,7 +20,8 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog AS $$
     INSERT INTO log.readers (ledger_id, org_id) SELECT p_ledger, unnest(p_readers);
 $$;
 
--- Gives the events of one transaction their seq and recorded time. SQLSTATE CN404: no such ledger; CN412: a stream has moved on.
+-- Gives the events of one transaction their seq and recorded time. SQLSTATE CN403: the caller's organisation does not
+-- read the ledger, or no longer; CN404: no such ledger; CN412: a stream has moved on.
 -- The versions of a stream ascend in the arrays. The clock is read into a variable first: an UPDATE with a volatile function cannot be sent to one node of a cluster.
 CREATE FUNCTION log.append(
     p_ledger uuid, p_ids uuid[], p_streams text[], p_versions bigint[], p_types text[], p_bodies bytea[]
@@ -34,6 +35,12 @@ DECLARE
     v_us      bigint;
     v_version bigint;
 BEGIN
+    -- Only who reads a ledger writes to it: nobody's service may, not for another company and not for one that has left.
+    IF current_setting('role') <> 'none' AND NOT log.is_system() AND NOT EXISTS (
+           SELECT FROM log.readers r WHERE r.ledger_id = p_ledger AND r.org_id = log.current_org() AND r.until_seq IS NULL) THEN
+        RAISE EXCEPTION 'the caller does not read ledger %', p_ledger USING ERRCODE = 'CN403';
+    END IF;
+
     FOR i IN 1 .. v_count LOOP
         CONTINUE WHEN array_position(p_streams, p_streams[i]) < i;
         SELECT e.version INTO v_version FROM log.events e

@@ -5,6 +5,8 @@ GRANT concord_service TO concord_directory, concord_scoring, concord_governance,
 GRANT INSERT ON log.disclosures, log.attachments TO concord_service;
 GRANT SELECT, INSERT ON log.idempotency TO concord_service;
 GRANT SELECT, INSERT, UPDATE ON log.places TO concord_service;
+REVOKE EXECUTE ON FUNCTION log.append(uuid, uuid[], text[], bigint[], text[], bytea[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION log.append(uuid, uuid[], text[], bigint[], text[], bytea[]) TO concord_service;
 REVOKE EXECUTE ON FUNCTION log.open_ledger(uuid, text, uuid[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION log.open_ledger(uuid, text, uuid[]) TO concord_directory, concord_governance;
 

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse
 from shared.domain import Invalid, Refused
 from shared.log.codec import EventTooLarge
 from shared.log.log import Stale
+from shared.log.recorder import NotAReader
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 1
@@ -100,6 +101,8 @@ def problem_of(error: BaseException) -> Problem:
             return problem("invalid", "The input is not valid.", errors=[fault])
         case EventTooLarge():
             return problem("too-large", str(error))
+        case NotAReader():
+            return not_found()
         case Stale():
             return problem("stale", "Somebody changed this at the same moment. Read it again and decide anew.")
         case PoolTimeout() | InterfaceError():

@@ -10,19 +10,21 @@ from uuid import UUID
 
 from sqlalchemy import Column, Connection, Select
 
-from shared.auth.caller import Caller
+from shared.auth.caller import ADMINS, Caller
 from shared.domain import Aggregate
 from shared.events.values import Attachment
 from shared.http.pages import LIMIT_DEFAULT, Turned, after, open_cursor, sign
 from shared.http.problems import not_found, problem
 from shared.ids import uuid7
 from shared.log.envelope import NOW, Cause, Moment, Position, Recorded
-from shared.log.log import Loaded, Log
+from shared.log.log import Loaded, Log, Readable
 from shared.log.rows import LiveRows
 from shared.log.shadow import shadow
 from shared.service import Runtime, Service
 
 S = TypeVar("S")
+OBSERVER = frozenset({"observer"})
+"""The roles in an alliance of one who only observes it."""
 
 
 class View:
@@ -72,8 +74,10 @@ class Session:
     moment: Moment | None = None
     """The `?as_of=` of this request."""
     written: list[Recorded[Any]] = field(default_factory=list)
-    entered: set[UUID] = field(default_factory=set)
+    entered: dict[UUID, Readable] = field(default_factory=dict)
     """The ledgers that the caller was found to be able to read, in this transaction."""
+    roles: dict[UUID, frozenset[str]] = field(default_factory=dict)
+    """The calling person's roles by alliance, once asked for."""
 
     def __post_init__(self) -> None:
         self.log = Log(self.connection)
@@ -86,32 +90,39 @@ class Session:
     def enter(self, ledger_id: UUID) -> UUID:
         """The same id, once it is sure that the caller may read that ledger; not found otherwise."""
         if ledger_id not in self.entered:
-            if not self.caller.may_enter(ledger_id) or self.log.size(ledger_id) is None:
-                raise not_found()
-            self.entered.add(ledger_id)
+            self.enter_credential(ledger_id)
+            self.note(self.log.readable(ledger_id))
         return ledger_id
+
+    def note(self, found: Readable | None) -> UUID:
+        """Remember a ledger that the log says the caller may read; not found when it says there is none."""
+        if found is None:
+            raise not_found()
+        self.entered[found.ledger_id] = found
+        return found.ledger_id
 
     def ledgers(self, kind: str) -> list[UUID]:
         """All ledgers of a kind (organisation, alliance) that the caller may read."""
-        rows = self.connection.exec_driver_sql("SELECT ledger_id FROM log.ledgers WHERE kind = %s", (kind,))
-        return [row[0] for row in rows if self.caller.may_enter(row[0])]
+        return [self.note(r) for r in self.log.all_readable(kind) if self.caller.may_enter(r.ledger_id)]
 
     def view(self, *ledgers: UUID) -> View:
-        """The service's read models, of these ledgers; as of the moment that was asked for."""
+        """The service's read models, of these ledgers; as of the moment that was asked for.
+
+        A ledger that the caller's organisation has left is shown as it was then: its events end there for this caller.
+        """
         for ledger_id in ledgers:
             self.enter(ledger_id)
         connection = self.connection
-        if self.moment is not None:
-            if self.moment.seq is not None and len(ledgers) != 1:
-                raise as_of_needs_one_ledger()
-            connection = shadow(connection, self.service.read_models, ledgers, self.moment)
+        if self.moment is not None and self.moment.seq is not None and len(ledgers) != 1:
+            raise as_of_needs_one_ledger()
+        if self.moment is not None or any(self.entered[ledger_id].left for ledger_id in ledgers):
+            connection = shadow(connection, self.service.read_models, ledgers, self.moment or NOW)
         return View(connection, self.runtime.secret)
 
     def home(self, aggregate: Aggregate[Any], thing_id: UUID) -> UUID:
         """The ledger of a thing, among those the caller may read; not found otherwise."""
-        ledger_id = self.log.locate(aggregate, thing_id)
-        if ledger_id is None or not self.caller.may_enter(ledger_id):
-            raise not_found()
+        ledger_id = self.note(self.log.locate(aggregate, thing_id))
+        self.enter_credential(ledger_id)
         return ledger_id
 
     def load(self, aggregate: Aggregate[S], ledger_id: UUID, thing_id: UUID) -> Loaded[S]:
@@ -120,7 +131,6 @@ class Session:
         loaded = self.log.load(aggregate, ledger_id, thing_id, self.moment or NOW)
         if loaded.version == 0:
             raise not_found()
-        self.entered.add(ledger_id)
         return loaded
 
     def find(self, aggregate: Aggregate[S], thing_id: UUID) -> Loaded[S]:
@@ -137,6 +147,7 @@ class Session:
         """A thing about to be changed: the caller's If-Match must name its current version."""
         home = self.home(aggregate, thing_id) if ledger_id is None else ledger_id
         loaded = self.load(aggregate, home, thing_id)
+        self.refuse_bystander(home)
         if self.if_match is None:
             raise problem("precondition-required", "Send If-Match with the ETag you last read of this.")
         if self.if_match not in ("*", f'"{loaded.version}"'):
@@ -162,6 +173,7 @@ class Session:
         """Record what was decided and bring the service's own read models along; the thing as it now is."""
         if not events:
             return loaded
+        self.refuse_bystander(loaded.ledger_id)
         recorded = self.log.append(
             loaded.ledger_id,
             loaded.stream,
@@ -179,6 +191,21 @@ class Session:
         state = aggregate.replay(events, loaded.state)
         return Loaded(loaded.ledger_id, loaded.id, loaded.stream, recorded[-1].version, state)
 
+    def refuse_bystander(self, ledger_id: UUID) -> None:
+        """Forbidden to one whose organisation has left the alliance, and to one who only observes it.
+
+        Of people it asks members alone: owners and admins give out the roles in an alliance themselves.
+        """
+        known = self.entered.get(ledger_id)
+        if known is not None and known.left:
+            raise problem(
+                "forbidden", "Your organisation has left this alliance: it reads up to its exit, and that is all."
+            )
+        if self.caller.kind != "person" or ledger_id == self.caller.org or not self.caller.roles.isdisjoint(ADMINS):
+            return
+        if self.alliance_roles(ledger_id) == OBSERVER:
+            raise problem("forbidden", "You observe this alliance: another role in it is needed to change something.")
+
     def attach(self, ledger_id: UUID, content: bytes, media_type: str) -> Attachment:
         return self.log.attach(ledger_id, content, media_type)
 
@@ -191,10 +218,12 @@ class Session:
 
     def alliance_roles(self, alliance_id: UUID) -> frozenset[str]:
         """The roles in this alliance that the calling person holds at this moment, on their own side."""
-        row = self.connection.exec_driver_sql(
-            "SELECT access.alliance_roles(%s, %s, %s)", (alliance_id, self.caller.person, self.at)
-        ).one()
-        return frozenset(row[0] or ())
+        if alliance_id not in self.roles:
+            row = self.connection.exec_driver_sql(
+                "SELECT access.alliance_roles(%s, %s, %s)", (alliance_id, self.caller.person, self.at)
+            ).one()
+            self.roles[alliance_id] = frozenset(row[0] or ())
+        return self.roles[alliance_id]
 
 
 def as_of_needs_one_ledger() -> Exception:

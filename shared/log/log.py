@@ -50,8 +50,22 @@ INSERT_DISCLOSURE = (
 )
 
 
+SELECT_READABLE = (
+    "SELECT l.ledger_id, r.until_seq IS NOT NULL FROM log.ledgers l"
+    " LEFT JOIN log.readers r ON r.ledger_id = l.ledger_id AND r.org_id = log.current_org()"
+)
+
+
 class Stale(Exception):
     """The thing has changed since it was loaded; the caller sees it (412), no retry hides it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """A ledger that the caller may read. `left`: only up to where the caller's organisation left it."""
+
+    ledger_id: UUID
+    left: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +142,25 @@ class Log:
         except AggregateNotFoundError:
             return start
 
-    def locate(self, aggregate: Aggregate[Any], thing_id: UUID) -> UUID | None:
+    def locate(self, aggregate: Aggregate[Any], thing_id: UUID) -> Readable | None:
         """The ledger, among those the caller may read, that holds this thing."""
         row = self.connection.exec_driver_sql(
-            "SELECT e.ledger_id FROM log.readers r JOIN log.events e ON e.ledger_id = r.ledger_id"
+            "SELECT e.ledger_id, r.until_seq IS NOT NULL"
+            " FROM log.readers r JOIN log.events e ON e.ledger_id = r.ledger_id"
             " WHERE r.org_id = log.current_org() AND e.stream = %s AND e.version = 1",
             (f"{aggregate.noun}/{thing_id}",),
         ).first()
-        return row[0] if row else None
+        return Readable(*row) if row else None
+
+    def readable(self, ledger_id: UUID) -> Readable | None:
+        """The ledger, if the caller may read it."""
+        row = self.connection.exec_driver_sql(f"{SELECT_READABLE} WHERE l.ledger_id = %s", (ledger_id,)).first()
+        return Readable(*row) if row else None
+
+    def all_readable(self, kind: str) -> list[Readable]:
+        """All ledgers of a kind (organisation, alliance) that the caller may read."""
+        rows = self.connection.exec_driver_sql(f"{SELECT_READABLE} WHERE l.kind = %s", (kind,))
+        return [Readable(*row) for row in rows]
 
     def append(
         self,

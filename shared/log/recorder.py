@@ -32,11 +32,16 @@ Cursors = Callable[[], AbstractContextManager[psycopg.Cursor[Any]]]
 
 STALE = "CN412"
 NO_LEDGER = "CN404"
+NO_READER = "CN403"
 SUBSCRIPTION_POLL_SECONDS = 0.1
 SUBSCRIPTION_PAGE = 500
 
 COLUMN_TYPES = ("uuid", "text", "bigint", "text", "bytea")
 """Of what `log.append` takes after the ledger, each as an array: ids, streams, versions, types, bodies."""
+
+
+class NotAReader(Exception):
+    """The caller's organisation does not read this ledger, or no longer, and so does not write to it either."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,8 @@ class StreamRecorder(AggregateRecorder):
         except psycopg.errors.UniqueViolation as error:
             raise IntegrityError(str(error)) from error
         except psycopg.Error as error:
+            if error.sqlstate == NO_READER:
+                raise NotAReader(str(error)) from error
             if error.sqlstate in (STALE, NO_LEDGER):
                 raise IntegrityError(str(error)) from error
             raise

@@ -1,0 +1,37 @@
+"""Isolation of directory's operations; expect.py says how to add a line."""
+
+from __future__ import annotations
+
+from shared.auth.caller import ADMINS
+from tests.acceptance.isolation.expect import joint, operators, own, private
+from tests.acceptance.isolation.world import World
+
+LINES = {
+    "list_alliance_roles": joint("directory:read"),
+    "assign_alliance_role": joint(
+        roles=ADMINS, body={"person_id": "{person_id}", "role": "legal", "starts_on": "2026-01-01"}
+    ),
+    "list_api_keys": own(roles=ADMINS),
+    "issue_api_key": own(roles=ADMINS, body={"name": "A", "scopes": ["metrics:read"], "expires_at": "{next_year}"}),
+    "get_api_key": private(roles=ADMINS),
+    "revoke_api_key": private(roles=ADMINS),
+    "issue_development_token": operators(),
+    "register_organisation": operators(),
+    "get_organisation": private("directory:read"),
+    "list_people": own("directory:read"),
+    "add_person": own(roles=ADMINS),
+    "get_person": private("directory:read"),
+    "change_person_details": private(roles=ADMINS),
+    "deactivate_person": private(roles=ADMINS),
+    "reactivate_person": private(roles=ADMINS),
+    "grant_organisation_role": private(roles=ADMINS),
+    "withdraw_organisation_role": private(roles=ADMINS),
+}
+
+
+def seed(world: World) -> dict[str, str]:
+    return {
+        "organisation_id": world.united.org,
+        "person_id": world.united.worker.person,
+        "key_id": world.owner.get("/directory/v1/api-keys")["items"][0]["id"],
+    }

@@ -1,0 +1,43 @@
+"""Isolation of governance's operations; expect.py says how to add a line."""
+
+from __future__ import annotations
+
+from tests.acceptance.isolation.expect import joint, own
+from tests.acceptance.isolation.world import World
+from tests.integration.governance.road import raised
+
+LINES = {
+    "list_alliances": own("governance:read"),
+    "propose_alliance": own(),
+    "get_alliance": joint("governance:read"),
+    "accept_alliance": joint(),
+    "advance_alliance": joint(),
+    "decline_alliance": joint(),
+    "name_alliance_owner": joint(),
+    "waive_gate": joint(),
+    "list_decisions": joint("governance:read"),
+    "raise_decision": joint("governance:write"),
+    "list_governance_models": joint("governance:read"),
+    "draft_governance_model": joint("governance:write"),
+    "get_decision": joint("governance:read"),
+    "acknowledge_escalation": joint(),
+    "get_decision_clock": joint("governance:read"),
+    "give_information": joint("governance:write"),
+    "consent_to_pause": joint(),
+    "request_pause": joint(),
+    "reopen_decision": joint("governance:write"),
+    "resume_clock": joint(),
+    "cast_vote": joint(),
+    "withdraw_decision": joint("governance:write"),
+    "get_starter_governance_model": own("governance:read"),
+    "get_governance_model": joint("governance:read"),
+    "counter_governance_model": joint("governance:write"),
+    "propose_governance_model": joint("governance:write"),
+    "sign_governance_model": joint(),
+}
+
+
+def seed(world: World) -> dict[str, str]:
+    models = world.owner.get(f"/governance/v1/alliances/{world.alliance}/governance-models")
+    decision = raised(world.united, world.alliance)
+    return {"model_id": models["items"][0]["id"], "decision_id": decision["id"]}
