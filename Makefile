@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check faults bench openapi lock clean
+.PHONY: help setup run demo test check faults bench openapi clients lock clean
 
 # The Python to build .venv with. Found when it is needed, unless it is given: make setup PYTHON=python3.12
 PYTHON ?=
@@ -40,6 +40,9 @@ bench: setup ## Run the benchmarks against references of the same run, in 6 minu
 
 openapi: setup ## Write openapi/*.json
 	@$(CONCORD) openapi
+
+clients: setup ## Lint openapi/concord.json, generate Python and TypeScript clients and check their types (needs npm)
+	@sh tests/clients/check.sh
 
 lock: ## Resolve the dependencies anew and pin them in requirements.lock
 	@$(find_python); \

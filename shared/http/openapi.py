@@ -34,6 +34,8 @@ RETRY = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "
 DESCRIPTION = """The backend that an alliance runs on: choose a partner, govern the alliance, agree on its figures,
 and keep one history that neither side can rewrite. Errors are RFC 9457 problems; see /problems/<kind>."""
 
+CONTACT = {"name": "The operator of this installation"}
+
 
 def add_documents(app: FastAPI) -> None:
     """`/openapi.json` of all that is served, `/<service>/openapi.json` of each, and a page to click through at `/`."""
@@ -67,7 +69,14 @@ def front_page(request: Request) -> Response:
 
 def document(app: FastAPI, services: tuple[Service, ...]) -> dict[str, Any]:
     prefixes = tuple(f"/{s.name}/" for s in services)
-    made = get_openapi(title="Concord", version=app.version, description=DESCRIPTION, routes=app.routes)
+    made = get_openapi(
+        title="Concord",
+        version=app.version,
+        description=DESCRIPTION,
+        routes=app.routes,
+        contact=CONTACT,
+        servers=[{"url": "/", "description": "Where this document came from."}],
+    )
     made["paths"] = {path: item for path, item in made["paths"].items() if path.startswith(prefixes)}
     operations = {route.operation_id: route.endpoint.operation for route in concord_routes(app)}
     for item in made["paths"].values():
