@@ -45,6 +45,14 @@ class Scope:
     not_a_goal: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment at which time alone changes a thing; `step` names it within the thing, such as `opens`."""
+
+    step: str
+    at: datetime
+
+
 class Layer(StrEnum):
     EXECUTIVE_STEERING = "executive_steering"
     OPERATIONAL_COUNCIL = "operational_council"
@@ -94,7 +102,11 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Forum:
-    """`cadence` is an RFC 5545 RRULE, None when it meets as needed. A quorum always needs one member of each side."""
+    """`cadence` is an RFC 5545 RRULE, None when it meets as needed. A quorum always needs one member of each side.
+
+    `early_cadence` is followed until the alliance is operating. `meets_at` is a local time `HH:MM` in `time_zone`;
+    without it a meeting begins when all sides are at work. A meeting lasts `minutes`.
+    """
 
     key: str
     title: str
@@ -103,6 +115,10 @@ class Forum:
     members: tuple[Member, ...] = ()
     chair: UUID | None = None
     quorum: int = 2
+    early_cadence: str | None = None
+    meets_at: str | None = None
+    time_zone: str | None = None
+    minutes: int = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +140,10 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class DecisionRight:
-    """One row of the matrix. `condition` says when a `sometimes` is joint."""
+    """One row of the matrix. `condition` says when a `sometimes` is joint.
+
+    `silence_approves`: when time is over, sides that have said nothing count as approving.
+    """
 
     type: str
     title: str
@@ -134,6 +153,17 @@ class DecisionRight:
     forum: str | None = None
     condition: str | None = None
     escalates_to: tuple[Rung, ...] = ()
+    silence_approves: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeStep:
+    """Who tries to settle a dispute, and within what time: a forum of the model, or in words such as mediation."""
+
+    key: str
+    title: str
+    sla: Duration
+    forum: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +175,7 @@ class GovernanceContent:
     calendars: tuple[SideCalendar, ...]
     calendar_setting: CalendarSetting = CalendarSetting.ALL
     warning_shares: tuple[int, ...] = (75, 90)
+    dispute_steps: tuple[DisputeStep, ...] = ()
 
 
 class StepKind(StrEnum):
@@ -202,3 +233,15 @@ class Route:
     calendars: tuple[SideCalendar, ...] = ()
     calendar_setting: CalendarSetting = CalendarSetting.ALL
     warning_shares: tuple[int, ...] = ()
+    silence_approves: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockTerms:
+    """What a clock runs on: the part of a route that a rebaseline replaces. `model_id` is where the terms come from."""
+
+    model_id: UUID | None
+    sla: Duration
+    calendars: tuple[SideCalendar, ...]
+    calendar_setting: CalendarSetting
+    warning_shares: tuple[int, ...]

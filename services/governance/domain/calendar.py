@@ -82,18 +82,20 @@ def calendar_of(terms: SideCalendar, pointer: str = "") -> Calendar:
 
     A calendar without working time is Refused.
     """
-    try:
-        zone = ZoneInfo(terms.time_zone)
-    except (KeyError, ValueError, OSError):
-        raise Invalid(
-            f"{pointer}/time_zone", "unknown-time-zone", "Give an IANA time zone, as Europe/Madrid."
-        ) from None
+    zone = zone_of(terms.time_zone, f"{pointer}/time_zone")
     if unknown := sorted(set(terms.week) - set(WEEKDAYS)):
         raise Invalid(f"{pointer}/week/{unknown[0]}", "unknown-weekday", f"Weekdays are {', '.join(WEEKDAYS)}.")
     week = tuple(_day_of(terms.week.get(weekday, ()), f"{pointer}/week/{weekday}") for weekday in WEEKDAYS)
     if not any(week):
         raise Refused("no-working-time", "A calendar needs working hours on at least one weekday.")
     return Calendar(zone, week, frozenset(terms.holidays) | frozenset(terms.closing_days))
+
+
+def zone_of(name: str, pointer: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise Invalid(pointer, "unknown-time-zone", "Give an IANA time zone, as Europe/Madrid.") from None
 
 
 def calendars_of(terms: Iterable[SideCalendar], pointer: str = "") -> Mapping[UUID, Calendar]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 from uuid import UUID
 
-from services.governance.domain.calendar import calendars_of
+from services.governance.domain.calendar import calendars_of, zone_of
 from shared.domain import Invalid, Refused
 from shared.events.governance_terms import DecisionRight, Forum, GovernanceContent, Joint
 from shared.events.values import Duration, DurationUnit
@@ -14,6 +14,7 @@ from shared.events.values import Duration, DurationUnit
 MAX_FORUMS = 100
 MAX_DECISION_RIGHTS = 200
 MAX_RUNGS = 10
+MAX_DISPUTE_STEPS = 10
 MAX_SLA_DAYS = 730
 MAX_SLA_HOURS = 8_760
 WHOLE_IN_PERCENT = 100
@@ -31,6 +32,7 @@ def check_content(content: GovernanceContent, parties: tuple[UUID, ...]) -> None
     forums = frozenset(forum.key for forum in content.forums)
     for n, row in enumerate(content.decision_rights):
         _check_right(row, forums, parties, f"/content/decision_rights/{n}")
+    _check_dispute_steps(content, forums)
     _check_calendars(content, parties)
     shares = (0, *content.warning_shares, WHOLE_IN_PERCENT)
     if any(later <= earlier for earlier, later in pairwise(shares)):
@@ -56,6 +58,21 @@ def _check_forum(forum: Forum, parties: tuple[UUID, ...], pointer: str) -> None:
         raise Invalid(f"{pointer}/chair", "chair-no-member", "The chair is one of the members.")
     if forum.quorum < len(parties):
         raise Invalid(f"{pointer}/quorum", "quorum-too-small", "A quorum has at least one member of each side.")
+    if (forum.meets_at is None) != (forum.time_zone is None):
+        raise Invalid(f"{pointer}/meets_at", "time-without-zone", "A forum's local time needs its time zone.")
+    if forum.time_zone is not None:
+        zone_of(forum.time_zone, f"{pointer}/time_zone")
+
+
+def _check_dispute_steps(content: GovernanceContent, forums: frozenset[str]) -> None:
+    pointer = "/content/dispute_steps"
+    if len(content.dispute_steps) > MAX_DISPUTE_STEPS:
+        raise Invalid(pointer, "too-many-steps", f"A dispute takes at most {MAX_DISPUTE_STEPS} steps.")
+    _check_once((step.key for step in content.dispute_steps), pointer, "key")
+    for n, step in enumerate(content.dispute_steps):
+        if step.forum is not None and step.forum not in forums:
+            raise Invalid(f"{pointer}/{n}/forum", "unknown-forum", f"The model has no forum {step.forum}.")
+        _check_sla(step.sla, f"{pointer}/{n}/sla")
 
 
 def _check_right(row: DecisionRight, forums: frozenset[str], parties: tuple[UUID, ...], pointer: str) -> None:

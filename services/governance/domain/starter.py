@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from services.governance.domain.calendar import WEEKDAYS
 from shared.events.governance_terms import (
     DecisionRight,
+    DisputeStep,
     Forum,
     GovernanceContent,
     Hours,
@@ -24,6 +26,7 @@ from shared.events.values import Duration, DurationUnit
 STEERING = "steering"
 COUNCIL = "operational_council"
 WORKING_TEAM = "working_team"
+WEEKLY, MONTHLY, QUARTERLY = "FREQ=WEEKLY", "FREQ=MONTHLY", "FREQ=MONTHLY;INTERVAL=3"
 
 OFFICE_WEEK: dict[str, tuple[Hours, ...]] = dict.fromkeys(WEEKDAYS[:5], (Hours("09:00", "17:00"),))
 
@@ -50,11 +53,18 @@ def starter_model(
                 title="Delivery trade-off",
                 owner=Owner(("delivery_lead",)),
                 joint=Joint.SOMETIMES,
-                condition="it changes what the other side has to deliver, or when",
+                condition="affects_other_side",
                 sla=_business_days(5),
                 forum=WORKING_TEAM,
                 escalates_to=(Rung(COUNCIL),),
             ),
+        ),
+        dispute_steps=(
+            DisputeStep("working_team", "Working team", _business_days(5), WORKING_TEAM),
+            DisputeStep("operational_council", "Operational council", _business_days(10), COUNCIL),
+            DisputeStep("steering", "Executive steering", _business_days(10), STEERING),
+            DisputeStep("sponsors", "Executive sponsors in person", _business_days(10)),
+            DisputeStep("mediation", "Mediation", _business_days(30)),
         ),
         calendars=tuple(given.get(side) or SideCalendar(side, "UTC", OFFICE_WEEK) for side in parties),
     )
@@ -76,11 +86,11 @@ def _forums(parties: tuple[UUID, ...], owners: Owners) -> tuple[Forum, ...]:
     sponsors = _holders(OwnerRole.EXECUTIVE_SPONSOR, parties, owners)
     managers = _holders(OwnerRole.ALLIANCE_MANAGER, parties, owners)
     quorum = len(parties)
-    quarterly = "FREQ=MONTHLY;INTERVAL=3"
+    steering = Forum(STEERING, "Executive steering", Layer.EXECUTIVE_STEERING, QUARTERLY, sponsors, quorum=quorum)
     return (
-        Forum(STEERING, "Executive steering", Layer.EXECUTIVE_STEERING, quarterly, sponsors, quorum=quorum),
-        Forum(COUNCIL, "Operational council", Layer.OPERATIONAL_COUNCIL, "FREQ=MONTHLY", managers, quorum=quorum),
-        Forum(WORKING_TEAM, "Working team", Layer.WORKING_TEAM, "FREQ=WEEKLY", managers, quorum=quorum),
+        replace(steering, early_cadence=MONTHLY),
+        Forum(COUNCIL, "Operational council", Layer.OPERATIONAL_COUNCIL, MONTHLY, managers, quorum=quorum),
+        Forum(WORKING_TEAM, "Working team", Layer.WORKING_TEAM, WEEKLY, managers, quorum=quorum),
     )
 
 

@@ -9,7 +9,13 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from services.governance.domain.alliance import MAX_PARTIES
 from services.governance.domain.calendar import MAX_INTERVALS_A_DAY
-from services.governance.domain.matrix import MAX_DECISION_RIGHTS, MAX_FORUMS, MAX_RUNGS, MAX_SLA_HOURS
+from services.governance.domain.matrix import (
+    MAX_DECISION_RIGHTS,
+    MAX_DISPUTE_STEPS,
+    MAX_FORUMS,
+    MAX_RUNGS,
+    MAX_SLA_HOURS,
+)
 from shared.events import governance_terms as terms
 from shared.http.types import Answer, Count, Day, Id, KeyText, Name, Schema, Text, Timestamp
 from shared.log.codec import adapter
@@ -27,6 +33,7 @@ MEMBERS_MAX = 100
 ROLES_MAX = 20
 DAYS_OFF_MAX = 1_000
 SHARES_MAX = 5
+MEETING_MINUTES_MAX = 1_440
 WARNING_SHARES = (75, 90)
 
 
@@ -65,6 +72,10 @@ class Forum(Schema):
     members: list[ForumMember] = Field(default_factory=list, max_length=MEMBERS_MAX)
     chair: Id | None = None
     quorum: int = Field(default=2, ge=1, le=MEMBERS_MAX)
+    early_cadence: Cadence | None = Field(default=None, description="Followed until the alliance is operating.")
+    meets_at: Opens | None = Field(default=None, description="Local time; without it, when all sides are at work.")
+    time_zone: Name | None = Field(default=None, description="An IANA time zone, for `meets_at`.")
+    minutes: int = Field(default=60, ge=1, le=MEETING_MINUTES_MAX)
 
 
 class DecisionOwner(Schema):
@@ -93,6 +104,18 @@ class DecisionRight(Schema):
     forum: KeyText | None = None
     condition: Text | None = None
     escalates_to: list[LadderRung] = Field(default_factory=list, max_length=MAX_RUNGS)
+    silence_approves: bool = Field(
+        default=False, description="When time is over, sides that have said nothing count as approving."
+    )
+
+
+class DisputeStep(Schema):
+    """Who tries to settle a dispute, and within what time: a forum of the model, or in words such as mediation."""
+
+    key: KeyText
+    title: Name
+    sla: SlaDuration
+    forum: KeyText | None = None
 
 
 class OfficeHours(Schema):
@@ -123,6 +146,9 @@ class GovernanceContent(Schema):
         default_factory=lambda: list(WARNING_SHARES),
         max_length=SHARES_MAX,
         description="Percents of the time, in rising order.",
+    )
+    dispute_steps: list[DisputeStep] = Field(
+        default_factory=list, max_length=MAX_DISPUTE_STEPS, description="In the order in which a dispute takes them."
     )
 
     def value(self) -> terms.GovernanceContent:
