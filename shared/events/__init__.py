@@ -18,6 +18,9 @@ from shared.events import (
     metrics_signals,
     metrics_truth,
     scoring,
+    scoring_diligence,
+    scoring_gaps,
+    scoring_signing,
     webhooks,
 )
 from shared.events.declare import Erasable, EventType, all_types, event, newest, stored_names, type_of, upcaster
@@ -45,6 +48,9 @@ __all__ = [
     "metrics_truth",
     "newest",
     "scoring",
+    "scoring_diligence",
+    "scoring_gaps",
+    "scoring_signing",
     "stored_names",
     "type_of",
     "upcaster",
