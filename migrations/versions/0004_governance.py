@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
+from migrations import governance_rhythm as rhythm
 from migrations.tenancy import protect
 
 revision = "0004"
@@ -14,8 +15,8 @@ def upgrade() -> None:
     alliances()
     governance_models()
     decisions()
-    clock_steps()
-    protect("governance", "alliances", "governance_models", "decisions", "clock_steps")
+    rhythm.create()
+    protect("governance", "alliances", "governance_models", "decisions")
 
 
 def alliances() -> None:
@@ -92,21 +93,6 @@ def decisions() -> None:
         sa.Column("settled_at", sa.DateTime(timezone=True)),
         sa.Column("late", sa.Boolean, nullable=False),
         sa.Column("version", sa.BigInteger, nullable=False),
-        schema="governance",
-    )
-
-
-def clock_steps() -> None:
-    op.create_table(
-        "clock_steps",
-        sa.Column("ledger_id", sa.Uuid, primary_key=True),
-        sa.Column("decision_id", sa.Uuid, primary_key=True),
-        sa.Column("cycle", sa.BigInteger, nullable=False),
-        sa.Column("rung", sa.BigInteger, nullable=False),
-        sa.Column("steps", JSONB, nullable=False),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("set_by", sa.Uuid, nullable=False),
-        sa.Index("clock_steps_by_due_at", "due_at"),
         schema="governance",
     )
 

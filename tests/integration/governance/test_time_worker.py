@@ -52,7 +52,7 @@ def heard(quiet: None) -> Iterator[Heard]:
     before = structlog.get_config()["wrapper_class"]
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(0))
     with capture_logs() as logs:
-        yield lambda: [(one["event"], one["decision_id"]) for one in logs if one["event"].startswith("clock ")]
+        yield lambda: [(one["event"], one["thing_id"]) for one in logs if one["event"].startswith("clock ")]
     structlog.configure(wrapper_class=before)
 
 
@@ -96,7 +96,7 @@ def test_what_is_not_due_costs_nothing(api: Api, united: Side, alliance_id: str)
     for _ in range(5):
         raised(united, alliance_id)
     assert turn(api.runtime) == 0
-    assert rows(api, "SELECT count(*) FROM governance.clock_steps WHERE due_at <= '2026-03-02'") == [(0,)]
+    assert rows(api, "SELECT count(*) FROM governance.due_steps WHERE due_at <= '2026-03-02'") == [(0,)]
 
 
 def test_after_a_step_the_clock_waits_for_its_next_one(api: Api, united: Side, alliance_id: str, heard: Heard) -> None:
@@ -115,7 +115,7 @@ def test_only_what_runs_has_a_row(api: Api, united: Side, alliance_id: str) -> N
         raised(united, alliance_id, t) for t in ("roadmap_change", "roadmap_change", "party_time")
     )
     vote(united.manager, settled, "reject")
-    found = {str(row[0]) for row in rows(api, "SELECT decision_id FROM governance.clock_steps")}
+    found = {str(row[0]) for row in rows(api, "SELECT thing_id FROM governance.due_steps")}
     assert kept["id"] in found
     assert not found & {settled["id"], outside["id"]}
 
@@ -182,7 +182,7 @@ def test_what_another_worker_holds_is_passed_over(api: Api, united: Side, allian
     made = raised(united, alliance_id)
     other = raised(united, alliance_id)
     api.set_clock(DUE)
-    with held(api, "SELECT 1 FROM governance.clock_steps WHERE decision_id = %s FOR UPDATE", made["id"]):
+    with held(api, "SELECT 1 FROM governance.due_steps WHERE thing_id = %s FOR UPDATE", made["id"]):
         assert turn(api.runtime) == 7
         assert heard() == []
         assert shown(united.worker, other)["breached"] is True
@@ -224,11 +224,11 @@ def test_the_next_step_is_found_by_an_index(api: Api, united: Side, alliance_id:
     raised(united, alliance_id)
     plan = rows(
         api,
-        "EXPLAIN SELECT 1 FROM governance.clock_steps WHERE due_at <= now() ORDER BY due_at LIMIT 1"
+        "EXPLAIN SELECT 1 FROM governance.due_steps WHERE due_at <= now() ORDER BY due_at LIMIT 1"
         " FOR UPDATE SKIP LOCKED",
         before="SET LOCAL enable_seqscan = off",
     )
-    assert any("clock_steps_by_due_at" in row[0] for row in plan)
+    assert any("due_steps_by_due_at" in row[0] for row in plan)
 
 
 def rows(api: Api, statement: str, *, before: str = "SELECT 1") -> list[Any]:
