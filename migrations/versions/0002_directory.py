@@ -74,7 +74,20 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger, nullable=False),
         schema="directory",
     )
-    protect("directory", "organisations", "people", "api_keys", "api_key_secrets", "alliance_roles")
+    op.create_table(
+        "delegations",
+        sa.Column("ledger_id", sa.Uuid, primary_key=True),
+        sa.Column("id", sa.Uuid, primary_key=True),
+        sa.Column("person_id", sa.Uuid, nullable=False),
+        sa.Column("delegate_id", sa.Uuid, nullable=False),
+        sa.Column("side", sa.Uuid, nullable=False),
+        sa.Column("starts_on", sa.Date, nullable=False),
+        sa.Column("until", sa.Date, nullable=False),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Index("delegations_by_delegate", "ledger_id", "delegate_id"),
+        schema="directory",
+    )
+    protect("directory", "organisations", "people", "api_keys", "api_key_secrets", "alliance_roles", "delegations")
     op.execute(files("migrations.sql").joinpath("0002_access.sql").read_text())
 
 

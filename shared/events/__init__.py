@@ -2,6 +2,7 @@
 
 from shared.events import (
     directory,
+    directory_access,
     governance,
     governance_agreements,
     governance_clocks,
@@ -30,6 +31,7 @@ __all__ = [
     "EventType",
     "all_types",
     "directory",
+    "directory_access",
     "event",
     "governance",
     "governance_agreements",

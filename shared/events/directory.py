@@ -170,6 +170,31 @@ class AllianceRoleEnded:
     reason: Erasable[str] = None
 
 
+@event(
+    "directory.delegation-named.v1",
+    says="named {delegate_id} to act for {person_id} from {starts_on} until {until}",
+    person="person_id",
+)
+class DelegationNamed:
+    """In the alliance's ledger. `until` is the first day on which the delegate no longer acts for the person."""
+
+    delegation_id: UUID
+    person_id: UUID
+    delegate_id: UUID
+    side: UUID
+    starts_on: date
+    until: date
+
+
+@event("directory.delegation-ended.v1", says="ended a delegation as of {until}", person="person_id")
+class DelegationEnded:
+    """`until` not after its start means that the delegate never acted."""
+
+    delegation_id: UUID
+    person_id: UUID
+    until: date
+
+
 @event("directory.api-key-issued.v1", says="issued the API key {name} ({prefix}…)")
 class ApiKeyIssued:
     """`secret_hash` is the SHA-256 of the secret in lower-case hex; `alliances` empty means all of them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -57,6 +57,16 @@ class View:
         more = len(rows) > limit
         last = rows[limit - 1]._mapping if more else {}  # noqa: SLF001 (SQLAlchemy documents it)
         return Turned(rows[:limit], sign(self.secret, [last[c.name] for c in order]) if more else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Whose right is used in an alliance: the caller's own, or that of a colleague who named the caller as delegate."""
+
+    person: UUID
+    roles: frozenset[str]
+    on_behalf_of: UUID | None = None
+    """The colleague, for `Session.append`; None for the caller's own seat."""
 
 
 @dataclass
@@ -169,8 +179,12 @@ class Session:
         events: Sequence[Any],
         *,
         effective_at: datetime | None = None,
+        on_behalf_of: UUID | None = None,
     ) -> Loaded[S]:
-        """Record what was decided and bring the service's own read models along; the thing as it now is."""
+        """Record what was decided and bring the service's own read models along; the thing as it now is.
+
+        `on_behalf_of`: the colleague whose seat the caller used (`Seat.on_behalf_of`); the history names both.
+        """
         if not events:
             return loaded
         self.refuse_bystander(loaded.ledger_id)
@@ -179,7 +193,7 @@ class Session:
             loaded.stream,
             loaded.version,
             events,
-            actor=self.caller.actor,
+            actor=replace(self.caller.actor, on_behalf_of=on_behalf_of) if on_behalf_of else self.caller.actor,
             effective_at=effective_at or self.at,
             cause=Cause(command=self.request_id),
         )
@@ -224,6 +238,18 @@ class Session:
             ).one()
             self.roles[alliance_id] = frozenset(row[0] or ())
         return self.roles[alliance_id]
+
+    def seats(self, alliance_id: UUID) -> list[Seat]:
+        """The caller's own seat in this alliance, then those of the colleagues for whom the caller acts at this moment.
+
+        A rule is tried on each in turn; what is then appended says `on_behalf_of` whose seat it was.
+        """
+        me = self.caller.person
+        rows = self.connection.exec_driver_sql(
+            "SELECT person_id, roles FROM access.seats(%s, %s, %s)", (alliance_id, me, self.at)
+        )
+        seats = [Seat(person, frozenset(roles or ()), None if person == me else person) for person, roles in rows]
+        return sorted(seats, key=lambda seat: (seat.on_behalf_of is not None, seat.person))
 
 
 def as_of_needs_one_ledger() -> Exception:

@@ -16,26 +16,33 @@ ACTORS_KEPT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acted: a person or a system of an organisation, by opaque ids; or Concord itself (`system`)."""
+    """Who acted: a person or a system of an organisation, by opaque ids; or Concord itself (`system`).
+
+    `on_behalf_of` is the colleague whose right a delegate used; the delegate is the one who acted.
+    """
 
     org: UUID | None = None
     sub: UUID | None = None
     system: str | None = None
+    on_behalf_of: UUID | None = None
 
     def as_json(self) -> dict[str, str]:
-        return {"system": self.system} if self.system else {"org": str(self.org), "sub": str(self.sub)}
+        if self.system:
+            return {"system": self.system}
+        own = {"org": str(self.org), "sub": str(self.sub)}
+        return own if self.on_behalf_of is None else {**own, "on_behalf_of": str(self.on_behalf_of)}
 
     @classmethod
     def from_json(cls, data: dict[str, str]) -> Actor:
         if "system" in data:
             return cls(system=data["system"])
-        return one_of(data["org"], data["sub"])
+        return one_of(data["org"], data["sub"], data.get("on_behalf_of"))
 
 
 @lru_cache(maxsize=ACTORS_KEPT)
-def one_of(org: str, sub: str) -> Actor:
+def one_of(org: str, sub: str, on_behalf_of: str | None) -> Actor:
     """The same actor for the same ids: a history names few of them, and each very often."""
-    return Actor(org=UUID(org), sub=UUID(sub))
+    return Actor(org=UUID(org), sub=UUID(sub), on_behalf_of=UUID(on_behalf_of) if on_behalf_of else None)
 
 
 @dataclass(frozen=True, slots=True)

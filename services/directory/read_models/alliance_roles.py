@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Date, Select, Table, Text, Uuid, select
+from sqlalchemy import BigInteger, Column, Date, Select, Table, Text, Uuid, or_, select
 
 from shared.database.schemas import schema
 from shared.events.directory import AllianceRoleAssigned, AllianceRoleEnded
@@ -54,3 +56,15 @@ def roles_in(alliance_id: UUID) -> Select[Any]:
 
 def role_assignment(alliance_id: UUID, assignment_id: UUID) -> Select[Any]:
     return roles_in(alliance_id).where(alliance_roles.c.id == assignment_id)
+
+
+def alliances_with_roles_of(among: Collection[UUID], person_id: UUID, starts_on: date, until: date) -> Select[Any]:
+    """Those of these alliances in which a person holds a role at some time in a period, in the order of their ids."""
+    a = alliance_roles.c
+    return (
+        select(a.ledger_id)
+        .distinct()
+        .where(a.ledger_id.in_(list(among)), a.person_id == person_id, a.starts_on < until)
+        .where(or_(a.until.is_(None), (a.until > starts_on) & (a.until > a.starts_on)))
+        .order_by(a.ledger_id)
+    )

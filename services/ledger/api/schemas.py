@@ -41,6 +41,8 @@ class EventActor(Answer):
     system: str | None
     name: str | None = Field(description="Null when it was erased, or is not yours to see.")
     organisation: str | None
+    on_behalf_of: Id | None = Field(description="The colleague whose right this delegate used.")
+    on_behalf_of_name: str | None
 
 
 class FieldChange(Answer):

@@ -44,10 +44,22 @@ class Teller:
         said = fact.actor
         if said.system is not None:
             part = "The operator" if said.system == OPERATOR else "Concord"
-            return EventActor(org=None, sub=None, system=said.system, name=part, organisation=None)
-        name = self.names.get(said.sub) if said.sub is not None else None
-        organisation = self.names.get(said.org) if said.org is not None else None
-        return EventActor(org=said.org, sub=said.sub, system=None, name=name, organisation=organisation)
+            return EventActor(
+                org=None, sub=None, system=said.system, name=part, organisation=None,
+                on_behalf_of=None, on_behalf_of_name=None,
+            )  # fmt: skip
+        return EventActor(
+            org=said.org,
+            sub=said.sub,
+            system=None,
+            name=self.name(said.sub),
+            organisation=self.name(said.org),
+            on_behalf_of=said.on_behalf_of,
+            on_behalf_of_name=self.name(said.on_behalf_of),
+        )
+
+    def name(self, known: UUID | None) -> str | None:
+        return None if known is None else self.names.get(known)
 
     def words(self, fact: Fact) -> str:
         actor = self.actor(fact)
@@ -57,6 +69,7 @@ class Teller:
             fact.data or {},
             actor=UNKNOWN if unknown else actor.name,
             organisation=actor.organisation,
+            on_behalf_of=None if actor.on_behalf_of is None else actor.on_behalf_of_name or UNKNOWN,
             names=self.texts,
             erased=fact.erased,
         )

@@ -22,16 +22,19 @@ def sentence(
     *,
     actor: str | None,
     organisation: str | None = None,
+    on_behalf_of: str | None = None,
     names: Mapping[str, str] | None = None,
     erased: Collection[str] = (),
 ) -> str:
     """A sentence such as `Ana Ruiz of United voted approve.` with its full stop.
 
+    Of a delegate, who acted `on_behalf_of` a colleague: `Lee Park of United, for Ana Ruiz, voted approve.`
     `says` is the predicate of the event's type and `data` its fields as JSON; `{a.b}` reaches inside. `names` gives the
     readable name of an id. Fields in `erased`, and those that are not there, read `[erased]`; None reads `nothing`.
     It never raises: what it cannot fill in, it shows as it is.
     """
     who = f"{actor or ERASED} of {organisation}" if organisation else actor or ERASED
+    who = f"{who}, for {on_behalf_of}," if on_behalf_of else who
 
     def filled(found: re.Match[str]) -> str:
         return in_words(value_at(found[1].split("."), data, erased), names or {})

@@ -55,6 +55,7 @@ def test_an_event_in_full(told: Told) -> None:
     assert (event["type"], event["stream"], event["version"]) == ("governance.vote-cast.v1", told.decision, 3)
     assert event["actor"] == {
         "org": ben.org, "sub": ben.person, "system": None, "name": "Owner of Lufthansa", "organisation": "Lufthansa",
+        "on_behalf_of": None, "on_behalf_of_name": None,
     }  # fmt: skip
     assert event["data"] == {"side": ben.org, "choice": "approve", "reason": "Now it fits"}
     assert (event["erased"], event["held_back"], event["raw"]) == ([], False, None)
