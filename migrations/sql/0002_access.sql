@@ -15,7 +15,8 @@ RETURNS TABLE (org_id uuid, key_id uuid, secret_hash text, scopes text[], allian
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
     SELECT s.ledger_id, s.key_id, s.secret_hash, k.scopes, k.alliances, s.expires_at
       FROM directory.api_key_secrets s JOIN directory.api_keys k ON k.ledger_id = s.ledger_id AND k.id = s.key_id
-     WHERE s.prefix = p_prefix AND NOT k.revoked
+      JOIN directory.organisations o ON o.ledger_id = s.ledger_id AND o.id = s.ledger_id
+     WHERE s.prefix = p_prefix AND NOT k.revoked AND NOT o.closed
 $$;
 
 -- The roles that a person holds in an alliance on a day.
@@ -24,6 +25,19 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
     SELECT array_agg(r.role) FROM directory.alliance_roles r
      WHERE r.ledger_id = p_alliance AND r.person_id = p_person
        AND r.starts_on <= (p_at AT TIME ZONE 'UTC')::date AND (r.until IS NULL OR (p_at AT TIME ZONE 'UTC')::date < r.until)
+$$;
+
+-- Whose rights a person uses in an alliance at a moment: their own, and those of active colleagues who named them delegate.
+-- What was lent is not lent on. Roles are null where the person holds none.
+CREATE FUNCTION access.seats(p_alliance uuid, p_person uuid, p_at timestamptz) RETURNS TABLE (person_id uuid, roles text[])
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+    SELECT p_person, access.alliance_roles(p_alliance, p_person, p_at)
+    UNION ALL
+    SELECT d.person_id, access.alliance_roles(p_alliance, d.person_id, p_at)
+      FROM directory.delegations d
+     WHERE d.ledger_id = p_alliance AND d.delegate_id = p_person
+       AND d.starts_on <= (p_at AT TIME ZONE 'UTC')::date AND (p_at AT TIME ZONE 'UTC')::date < d.until
+       AND access.standing(d.side, d.person_id) IS NOT NULL
 $$;
 
 -- Names to show for the ids of a ledger: organisations that may read it, people of the asking organisation or with a
@@ -37,6 +51,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
     SELECT p.id, p.name, p.ledger_id FROM directory.people p JOIN orgs ON p.ledger_id = orgs.org_id
      WHERE p.ledger_id = log.current_org()
         OR EXISTS (SELECT 1 FROM directory.alliance_roles r WHERE r.ledger_id = p_ledger AND r.person_id = p.id)
+        OR EXISTS (SELECT 1 FROM directory.delegations d WHERE d.ledger_id = p_ledger AND d.delegate_id = p.id)
     UNION ALL
     SELECT k.id, k.name, k.ledger_id FROM directory.api_keys k JOIN orgs ON k.ledger_id = orgs.org_id
 $$;
@@ -61,4 +76,13 @@ $$;
 CREATE FUNCTION access.organisation_exists(p_org uuid) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
     SELECT EXISTS (SELECT 1 FROM directory.organisations o WHERE o.ledger_id = p_org AND o.id = p_org AND NOT o.closed)
+$$;
+
+-- The organisations that the asking one may know: itself, and those it shares or shared an alliance with.
+CREATE FUNCTION access.organisations() RETURNS TABLE (id uuid, legal_name text, display_name text, country text,
+    calendar jsonb, closed boolean, version bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+    SELECT o.id, o.legal_name, o.display_name, o.country, o.calendar, o.closed, o.version FROM directory.organisations o
+     WHERE o.id = o.ledger_id AND o.id IN (SELECT r.org_id FROM log.readers me JOIN log.readers r ON r.ledger_id = me.ledger_id
+                                            WHERE me.org_id = log.current_org())
 $$;

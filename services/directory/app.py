@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from services.directory.api import alliance_roles, api_keys, organisations, people
+from services.directory.api import alliance_roles, api_keys, delegations, me, organisations, people
 from services.directory.read_models.alliance_roles import ALLIANCE_ROLE_ASSIGNMENTS
 from services.directory.read_models.api_keys import API_KEYS
+from services.directory.read_models.delegations import DELEGATIONS_NAMED
 from services.directory.read_models.organisations import ORGANISATIONS
 from services.directory.read_models.people import PEOPLE
 from shared.service import Service
@@ -12,6 +13,13 @@ from shared.service import Service
 DIRECTORY = Service(
     name="directory",
     question="Who? Organisations, people, roles and keys.",
-    routers=(organisations.router, people.router, api_keys.router, alliance_roles.router),
-    read_models=(ORGANISATIONS, PEOPLE, API_KEYS, ALLIANCE_ROLE_ASSIGNMENTS),
+    routers=(
+        organisations.router,
+        people.router,
+        me.router,
+        api_keys.router,
+        alliance_roles.router,
+        delegations.router,
+    ),
+    read_models=(ORGANISATIONS, PEOPLE, API_KEYS, ALLIANCE_ROLE_ASSIGNMENTS, DELEGATIONS_NAMED),
 )

@@ -66,3 +66,4 @@ class Need:
 READERS = frozenset({"owner", "admin", "member", "auditor"})
 WRITERS = frozenset({"owner", "admin", "member"})
 ADMINS = frozenset({"owner", "admin"})
+OWNERS = frozenset({"owner"})

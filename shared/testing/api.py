@@ -18,6 +18,7 @@ from shared.auth.authenticate import Authenticator
 from shared.auth.development import DevelopmentIssuer
 from shared.database.engine import make_engine
 from shared.http.app import build_app
+from shared.ids import uuid7
 from shared.processes import bind
 from shared.service import Runtime, Service
 from shared.settings import Settings
@@ -101,7 +102,7 @@ class Api:
     def colleague(self, of: Member, name: str, level: str = "working") -> Member:
         made = of.post(
             "/directory/v1/people",
-            {"name": name, "email": "colleague@example.com", "level": level, "roles": ["member"]},
+            {"name": name, "email": f"{uuid7()}@example.com", "level": level, "roles": ["member"]},
         )
         return self.sign_in(of.org, made["id"])
 

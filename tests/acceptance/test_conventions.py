@@ -7,10 +7,15 @@ from typing import Any
 
 import pytest
 
+from shared.ids import uuid7
 from shared.testing.api import Api, Member
 
 PEOPLE = "/directory/v1/people"
-LEE: dict[str, Any] = {"name": "Lee Park", "email": "lee@united.example", "roles": ["member"]}
+
+
+def somebody() -> dict[str, Any]:
+    """Somebody new: two people of an organisation never share an address."""
+    return {"name": "Lee Park", "email": f"{uuid7()}@united.example", "roles": ["member"]}
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +36,7 @@ def test_a_problem_says_what_is_wrong_everywhere_at_once(api: Api, united: Membe
 
 
 def test_nobody_and_strangers_learn_nothing(api: Api, united: Member) -> None:
-    lee = united.post(PEOPLE, LEE)
+    lee = united.post(PEOPLE, somebody())
     other = api.organisation("Other")
     for headers in (
         {},
@@ -56,14 +61,15 @@ def test_a_faulty_request_of_a_stranger_is_answered_401_not_422(api: Api) -> Non
 def test_a_member_may_see_people_and_not_add_them(api: Api, united: Member) -> None:
     lee = api.colleague(united, "Member Only")
     lee.get(PEOPLE)
-    assert lee.post(PEOPLE, LEE, expect=403)["type"] == "/problems/forbidden"
+    assert lee.post(PEOPLE, somebody(), expect=403)["type"] == "/problems/forbidden"
 
 
 def test_the_same_idempotency_key_gives_the_first_answer_again(api: Api, united: Member) -> None:
     def send(body: Any) -> Any:
         return api.client.post(PEOPLE, json=body, headers=united.headers({"Idempotency-Key": "k1"}))
 
-    first, again, other = send(LEE), send(LEE), send({**LEE, "name": "Another"})
+    lee = somebody()
+    first, again, other = send(lee), send(lee), send({**lee, "name": "Another"})
     assert (first.status_code, again.status_code, other.status_code) == (201, 201, 422)
     assert first.content == again.content
     assert again.headers["idempotency-replayed"] == "true"
@@ -90,9 +96,11 @@ def test_a_refusal_is_kept_under_its_key_too(api: Api) -> None:
 def test_one_key_sent_by_many_at_once_writes_once(api: Api, united: Member) -> None:
     answers: list[Any] = []
 
+    racer = {**somebody(), "name": "Racer"}
+
     def send() -> None:
         headers = united.headers({"Idempotency-Key": "race"})
-        answers.append(api.client.post(PEOPLE, json={**LEE, "name": "Racer"}, headers=headers))
+        answers.append(api.client.post(PEOPLE, json=racer, headers=headers))
 
     threads = [threading.Thread(target=send) for _ in range(8)]
     for thread in threads:
@@ -107,10 +115,10 @@ def test_one_key_sent_by_many_at_once_writes_once(api: Api, united: Member) -> N
 
 
 def test_changing_asks_for_the_etag_and_a_stale_one_shows_the_current(api: Api, united: Member) -> None:
-    made = api.client.post(PEOPLE, json=LEE, headers=united.headers())
+    made = api.client.post(PEOPLE, json=somebody(), headers=united.headers())
     path, version = f"{PEOPLE}/{made.json()['id']}", made.json()["version"]
     assert made.headers["etag"] == f'"{version}"'
-    body = {"name": "Lee Park-Soto", "email": "lee@united.example"}
+    body = {"name": "Lee Park-Soto", "email": "lee.soto@united.example"}
     missing = api.client.put(path, json=body, headers=united.headers())
     stale = api.client.put(path, json=body, headers=united.headers({"If-Match": '"1"'}))
     assert (missing.status_code, stale.status_code) == (428, 412)
@@ -121,7 +129,7 @@ def test_changing_asks_for_the_etag_and_a_stale_one_shows_the_current(api: Api, 
 
 
 def test_a_read_can_wait_for_a_write(api: Api, united: Member) -> None:
-    made = api.client.post(PEOPLE, json=LEE, headers=united.headers())
+    made = api.client.post(PEOPLE, json=somebody(), headers=united.headers())
     position = made.headers["concord-position"]
     path = f"{PEOPLE}/{made.json()['id']}"
     assert api.client.get(path, headers=united.headers({"Concord-Wait-For": position})).status_code == 200
@@ -136,12 +144,12 @@ def test_a_read_can_wait_for_a_write(api: Api, united: Member) -> None:
 def test_a_list_is_walked_by_cursors_while_others_write(api: Api) -> None:
     member = api.organisation("Many")
     for n in range(7):
-        member.post(PEOPLE, {**LEE, "name": f"Person {n}"})
+        member.post(PEOPLE, {**somebody(), "name": f"Person {n}"})
     names, cursor = [], None
     while True:
         page = member.get(PEOPLE, limit=3, **({"cursor": cursor} if cursor else {}))
         names += [p["name"] for p in page["items"]]
-        member.post(PEOPLE, {**LEE, "name": "Late"}) if len(names) == 3 else None
+        member.post(PEOPLE, {**somebody(), "name": "Late"}) if len(names) == 3 else None
         cursor = page["next_cursor"]
         if cursor is None:
             break
@@ -153,7 +161,7 @@ def test_a_list_is_walked_by_cursors_while_others_write(api: Api) -> None:
 def test_reading_as_of_a_seq_and_of_a_time(api: Api) -> None:
     api.set_clock("2013-02-01T12:00:00Z")
     member = api.organisation("History")
-    made = member.post(PEOPLE, LEE)
+    made = member.post(PEOPLE, somebody())
     path = f"{PEOPLE}/{made['id']}"
     api.set_clock("2013-03-01T12:00:00Z")
     member.change(path, {"name": "Lee Soto", "email": "lee@united.example"}, made["version"], method="PUT")
@@ -201,7 +209,7 @@ def test_health_pages_need_no_credential_and_show_figures(api: Api) -> None:
 
 def test_a_cursor_of_another_list_is_refused(api: Api, united: Member) -> None:
     for n in range(2):
-        united.post(PEOPLE, {**LEE, "name": f"Cursor {n}"})
+        united.post(PEOPLE, {**somebody(), "name": f"Cursor {n}"})
     cursor = united.get(PEOPLE, limit=1)["next_cursor"]
     path = f"/ledger/v1/ledgers/{united.org}/events"
     refused = api.client.get(path, params={"cursor": cursor}, headers=united.headers())

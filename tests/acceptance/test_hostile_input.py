@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from shared.ids import uuid7
 from shared.testing.api import Api, Member
 
 PEOPLE = "/directory/v1/people"
@@ -72,7 +73,7 @@ def test_bodies(api: Api, member: Member, name: str) -> None:
     "name", ["'; DROP TABLE people; --", "<script>alert(1)</script>", "𝔘𝔫𝔦", "a" * 200, "İ", "{0.__class__}"]
 )
 def test_strange_texts_are_only_texts(member: Member, name: str) -> None:
-    made = member.post(PEOPLE, {"name": name, "email": "a@b.example", "roles": ["member"]})
+    made = member.post(PEOPLE, {"name": name, "email": f"{uuid7()}@b.example", "roles": ["member"]})
     assert member.get(f"{PEOPLE}/{made['id']}")["name"] == name
 
 
@@ -94,14 +95,20 @@ def test_media_types(api: Api, member: Member, headers: dict[str, str], status: 
 
 def test_compressed_bodies_are_taken_and_bombs_are_not(api: Api, member: Member) -> None:
     headers = member.headers({**JSON, "Content-Encoding": "gzip"})
-    assert api.client.post(PEOPLE, content=gzip.compress(VALID), headers=headers).status_code == 201
+    assert (
+        api.client.post(PEOPLE, content=gzip.compress(VALID.replace(b"a@b", b"gzip@b")), headers=headers).status_code
+        == 201
+    )
     bomb = gzip.compress(b"[" + b" " * 50_000_000 + b"]")
     assert len(bomb) < 60_000
     assert api.client.post(PEOPLE, content=bomb, headers=headers).status_code == 413
     cut = gzip.compress(VALID)[:-4]
     assert api.client.post(PEOPLE, content=cut, headers=headers).status_code == 400
     deflated = member.headers({**JSON, "Content-Encoding": "deflate"})
-    assert api.client.post(PEOPLE, content=zlib.compress(VALID), headers=deflated).status_code == 201
+    assert (
+        api.client.post(PEOPLE, content=zlib.compress(VALID.replace(b"a@b", b"zlib@b")), headers=deflated).status_code
+        == 201
+    )
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.directory.api.schemas import AssignRole, RoleAssignment
+from services.directory.api.schemas.alliances import AssignRole, Ending, RoleAssignment
 from services.directory.domain import alliance_role as rules
 from services.directory.domain.alliance_role import ALLIANCE_ROLES
 from services.directory.domain.person import PERSON
@@ -10,6 +10,7 @@ from services.directory.read_models.alliance_roles import alliance_roles, role_a
 from shared.auth.caller import ADMINS
 from shared.events.directory import AllianceRole
 from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
+from shared.http.problems import not_found, problem
 from shared.http.router import Router
 from shared.http.session import Session
 from shared.http.types import Id
@@ -35,6 +36,23 @@ def assign_alliance_role(session: Session, alliance_id: Id, body: AssignRole) ->
     )
     roles = session.log.load(ALLIANCE_ROLES, alliance_id, alliance_id)
     session.append(ALLIANCE_ROLES, roles, rules.assign(command, roles.state))
+    return RoleAssignment.model_validate(session.view(alliance_id).one(role_assignment(alliance_id, assignment_id)))
+
+
+@router.create("/alliances/{alliance_id}/roles/{assignment_id}/end", roles=ADMINS, status=200)
+def end_alliance_role(session: Session, alliance_id: Id, assignment_id: Id, body: Ending) -> RoleAssignment:
+    """End a role of your side: from `until` on it is no longer held. Not after its start, it was never held."""
+    session.enter(alliance_id)
+    roles = session.log.load(ALLIANCE_ROLES, alliance_id, alliance_id)
+    held = roles.state.assignments.get(assignment_id)
+    if held is None:
+        raise not_found()
+    if held.side != session.caller.organisation:
+        raise problem("forbidden", "Each side ends the roles of its own people.")
+    command = rules.EndAllianceRole(
+        by=session.caller.person, at=session.at, assignment_id=assignment_id, until=body.until, reason=body.reason
+    )
+    session.append(ALLIANCE_ROLES, roles, rules.end(command, roles.state))
     return RoleAssignment.model_validate(session.view(alliance_id).one(role_assignment(alliance_id, assignment_id)))
 
 

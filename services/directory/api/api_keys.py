@@ -5,7 +5,8 @@ from __future__ import annotations
 import secrets
 import string
 
-from services.directory.api.schemas import ApiKey, IssueApiKey, IssuedApiKey, Reason
+from services.directory.api.schemas.api_keys import ApiKey, IssueApiKey, IssuedApiKey
+from services.directory.api.schemas.people import Reason
 from services.directory.domain import api_key as rules
 from services.directory.domain.api_key import API_KEY
 from services.directory.read_models.api_keys import api_key, api_keys, api_keys_of

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from services.directory.api.schemas import Organisation, RegisteredOrganisation, RegisterOrganisation
+from uuid import UUID
+
+from services.directory.api.schemas.organisations import (
+    Organisation,
+    RegisteredOrganisation,
+    RegisterOrganisation,
+    RenameOrganisation,
+    WorkingCalendar,
+)
+from services.directory.api.schemas.people import Reason
 from services.directory.domain import organisation as rules
 from services.directory.domain import person as person_rules
 from services.directory.domain.organisation import ORGANISATION
 from services.directory.domain.person import PERSON
 from services.directory.gazetteer import gazetteer
-from services.directory.read_models.organisations import organisation
+from services.directory.read_models.organisations import KNOWN_ID, acquaintances, organisation
+from shared.auth.caller import ADMINS, OWNERS
 from shared.events.directory import OrganisationRole
+from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
+from shared.http.problems import not_found
 from shared.http.router import Router
 from shared.http.session import Session
 from shared.http.types import Id
@@ -43,7 +55,66 @@ def register_organisation(session: Session, body: RegisterOrganisation) -> Regis
     return RegisteredOrganisation(id=organisation_id, owner_id=owner_id, version=made.version)
 
 
+@router.read("/organisations", scope="directory:read", as_of=False)
+def list_organisations(session: Session, cursor: Cursor = None, limit: Limit = LIMIT_DEFAULT) -> Page[Organisation]:
+    """Your organisation and those you share an alliance with, or shared one."""
+    turned = session.view().page(acquaintances(), order=[KNOWN_ID], cursor=cursor, limit=limit)
+    return Page[Organisation](
+        items=[Organisation.model_validate(r) for r in turned.rows], next_cursor=turned.next_cursor
+    )
+
+
 @router.read("/organisations/{organisation_id}", scope="directory:read")
 def get_organisation(session: Session, organisation_id: Id) -> Organisation:
-    """Your own organisation."""
+    """Your own organisation, or a partner's as it is now: joint clocks run on its calendar, so you may see that too.
+
+    What a partner was at an earlier moment is in its own ledger, so `as_of` answers for your own organisation alone.
+    """
+    if organisation_id != session.caller.organisation and session.moment is None:
+        return Organisation.model_validate(session.view().one(acquaintances(organisation_id)))
+    return shown(session, organisation_id)
+
+
+@router.change("/organisations/{organisation_id}/rename", roles=ADMINS)
+def rename_organisation(session: Session, organisation_id: Id, body: RenameOrganisation) -> Organisation:
+    """Rename your organisation. What it was called before stays in the history."""
+    held = session.change(ORGANISATION, organisation_id, own(session, organisation_id))
+    command = rules.RenameOrganisation(
+        by=session.caller.person, at=session.at, legal_name=body.legal_name, display_name=body.display_name
+    )
+    session.append(ORGANISATION, held, rules.rename(command, held.state))
+    return shown(session, organisation_id)
+
+
+@router.change("/organisations/{organisation_id}/calendar", method="PUT", roles=ADMINS)
+def change_working_calendar(session: Session, organisation_id: Id, body: WorkingCalendar) -> Organisation:
+    """Replace your working calendar. Clocks that run already keep the terms they were started on."""
+    held = session.change(ORGANISATION, organisation_id, own(session, organisation_id))
+    command = rules.ChangeWorkingCalendar(
+        by=session.caller.person, at=session.at, calendar=body.value(), gazetteer=gazetteer()
+    )
+    session.append(ORGANISATION, held, rules.change_calendar(command, held.state))
+    return shown(session, organisation_id)
+
+
+@router.change("/organisations/{organisation_id}/close", roles=OWNERS)
+def close_organisation(session: Session, organisation_id: Id, body: Reason) -> Organisation:
+    """Close your organisation's account for good: nobody of it signs in and no key opens anything any more.
+
+    Its partners keep the joint history. The answer to this is the last that your organisation gets.
+    """
+    held = session.change(ORGANISATION, organisation_id, own(session, organisation_id))
+    command = rules.CloseOrganisation(by=session.caller.person, at=session.at, reason=body.reason)
+    session.append(ORGANISATION, held, rules.close(command, held.state))
+    return shown(session, organisation_id)
+
+
+def shown(session: Session, organisation_id: UUID) -> Organisation:
     return Organisation.model_validate(session.view(organisation_id).one(organisation(organisation_id)))
+
+
+def own(session: Session, organisation_id: UUID) -> UUID:
+    """The caller's own organisation; any other is not there to be changed."""
+    if organisation_id != session.caller.organisation:
+        raise not_found()
+    return organisation_id

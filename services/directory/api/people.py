@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from services.directory.api.schemas import (
+from uuid import UUID
+
+from services.directory.api.schemas.people import (
     AddPerson,
     DevelopmentToken,
     IssueToken,
@@ -13,7 +15,7 @@ from services.directory.api.schemas import (
 )
 from services.directory.domain import person as rules
 from services.directory.domain.person import PERSON
-from services.directory.read_models.people import other_owners, people, people_of, person
+from services.directory.read_models.people import other_owners, people, people_of, person, with_email
 from shared.auth.caller import ADMINS
 from shared.events.directory import OrganisationRole
 from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
@@ -35,6 +37,7 @@ def add_person(session: Session, body: AddPerson) -> Person:
         person_id=person_id,
         details=body.value(),
         roles=tuple(OrganisationRole(r) for r in body.roles),
+        email_taken=email_taken(session, body.email, person_id),
     )
     session.create(PERSON, session.caller.organisation, person_id, rules.add(command, PERSON.empty))
     return shown(session, person_id)
@@ -60,7 +63,12 @@ def get_person(session: Session, person_id: Id) -> Person:
 def change_person_details(session: Session, person_id: Id, body: PersonDetails) -> Person:
     """Replace a person's details."""
     held = session.change(PERSON, person_id, session.caller.organisation)
-    command = rules.ChangePersonDetails(by=session.caller.person, at=session.at, details=body.value())
+    command = rules.ChangePersonDetails(
+        by=session.caller.person,
+        at=session.at,
+        details=body.value(),
+        email_taken=email_taken(session, body.email, person_id),
+    )
     session.append(PERSON, held, rules.change_details(command, held.state))
     return shown(session, person_id)
 
@@ -119,6 +127,14 @@ def issue_development_token(session: Session, body: IssueToken) -> DevelopmentTo
     if issuer is None or session.view().first(person(body.organisation_id, body.person_id)) is None:
         raise not_found()
     return DevelopmentToken(token=issuer.token(body.organisation_id, body.person_id))
+
+
+def email_taken(session: Session, email: str, person_id: UUID) -> bool:
+    """Whether another person has it. Whoever asks for the same address at the same time waits until this is over."""
+    organisation_id = session.caller.organisation
+    name = f"email/{organisation_id}/{email.lower()}"
+    session.connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (name,))
+    return session.view().first(with_email(organisation_id, email, but=person_id)) is not None
 
 
 def owners_beside(session: Session, person_id: Id) -> int:

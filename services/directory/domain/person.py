@@ -33,20 +33,27 @@ class Details:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddPerson:
+    """`email_taken`: whether another person of the organisation has this e-mail address."""
+
     by: UUID
     at: datetime
     person_id: UUID
     details: Details
     roles: tuple[OrganisationRole, ...]
+    email_taken: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangePersonDetails:
-    """The whole of the details, as they are from now on."""
+    """The whole of the details, as they are from now on.
+
+    `email_taken`: whether another person of the organisation has this e-mail address.
+    """
 
     by: UUID
     at: datetime
     details: Details
+    email_taken: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +128,7 @@ PERSON = Aggregate("person", Person(), evolve)
 def add(command: AddPerson, person: Person) -> list[Event]:
     if person.person_id is not None:
         raise Refused("person-added", "This person was added before.")
-    known = check(command.details)
+    known = check(command.details, email_taken=command.email_taken)
     granted = [OrganisationRoleGranted(person_id=command.person_id, role=role) for role in dict.fromkeys(command.roles)]
     return [
         PersonAdded(
@@ -138,7 +145,7 @@ def add(command: AddPerson, person: Person) -> list[Event]:
 
 def change_details(command: ChangePersonDetails, person: Person) -> list[Event]:
     person_id = require_active(person)
-    known = check(command.details)
+    known = check(command.details, email_taken=command.email_taken)
     if known == person.details:
         return []
     return [
@@ -197,9 +204,11 @@ def require_other_owner(other_owners: int) -> None:
         raise Refused("last-owner", "An organisation keeps at least one owner: make another person owner first.")
 
 
-def check(details: Details) -> Details:
+def check(details: Details, *, email_taken: bool) -> Details:
     require_words("/name", details.name or "")
     require_words("/email", details.email or "")
     if details.level is None:
         raise Invalid("/level", "missing", f"Say the level: {', '.join(Level)}.")
+    if email_taken:
+        raise Refused("email-taken", "A colleague has this e-mail address; two people never share one.")
     return details

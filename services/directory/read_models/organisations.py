@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, Column, Select, Table, Text, Uuid, select
+from sqlalchemy import BigInteger, Boolean, Column, Select, Table, Text, Uuid, column, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.database.schemas import schema
@@ -70,3 +70,26 @@ def organisation(organisation_id: UUID) -> Select[Any]:
     return select(organisations).where(
         organisations.c.ledger_id == organisation_id, organisations.c.id == organisation_id
     )
+
+
+known = (
+    func.access.organisations()
+    .table_valued(
+        column("id", Uuid),
+        column("legal_name", Text),
+        column("display_name", Text),
+        column("country", Text),
+        column("calendar", JSONB),
+        column("closed", Boolean),
+        column("version", BigInteger),
+    )
+    .alias("known")
+)
+"""The organisations that the caller may know, as the database function says."""
+KNOWN_ID = cast("Column[Any]", known.c.id)
+
+
+def acquaintances(organisation_id: UUID | None = None) -> Select[Any]:
+    """The caller's own organisation and its partners'; or one of these."""
+    found = select(known)
+    return found if organisation_id is None else found.where(known.c.id == organisation_id)

@@ -94,3 +94,10 @@ def other_owners(organisation_id: UUID, person_id: UUID) -> Select[Any]:
         people.c.active,
         literal("owner") == any_(people.c.roles),
     )
+
+
+def with_email(organisation_id: UUID, email: str, *, but: UUID) -> Select[Any]:
+    """Another person of the organisation who has this e-mail address, in whatever case it is written."""
+    return select(people.c.id).where(
+        people.c.ledger_id == organisation_id, people.c.id != but, func.lower(people.c.email) == func.lower(email)
+    )

@@ -12,6 +12,7 @@ import pytest
 
 from services.rooms import ROOMS
 from shared.database.engine import make_engine
+from shared.ids import uuid7
 from shared.log.rebuild import verify
 from shared.testing.api import Member
 from tests.integration.processes.program import Server, eventually, serving, working
@@ -22,7 +23,7 @@ ACKNOWLEDGED_BEFORE_THE_KILL = 20
 
 
 def person(name: str) -> dict[str, object]:
-    return {"name": name, "email": "someone@example.com", "roles": ["member"]}
+    return {"name": name, "email": f"{uuid7()}@example.com", "roles": ["member"]}
 
 
 @pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGINT])
