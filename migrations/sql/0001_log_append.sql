@@ -20,6 +20,15 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog AS $$
     INSERT INTO log.readers (ledger_id, org_id) SELECT p_ledger, unnest(p_readers);
 $$;
 
+-- A party leaves: it reads the ledger as far as it goes now, the events of this transaction included, and no further.
+-- The seq of its exit; null when it does not read the ledger, or has left before.
+CREATE FUNCTION log.end_readership(p_ledger uuid, p_org uuid) RETURNS bigint
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog AS $$
+    UPDATE log.readers r SET until_seq = l.size - 1 FROM log.ledgers l
+     WHERE r.ledger_id = p_ledger AND r.org_id = p_org AND r.until_seq IS NULL AND l.ledger_id = p_ledger
+    RETURNING r.until_seq
+$$;
+
 -- Gives the events of one transaction their seq and recorded time. SQLSTATE CN403: the caller's organisation does not
 -- read the ledger, or no longer; CN404: no such ledger; CN412: a stream has moved on.
 -- The versions of a stream ascend in the arrays. The clock is read into a variable first: an UPDATE with a volatile function cannot be sent to one node of a cluster.

@@ -9,6 +9,8 @@ REVOKE EXECUTE ON FUNCTION log.append(uuid, uuid[], text[], bigint[], text[], by
 GRANT EXECUTE ON FUNCTION log.append(uuid, uuid[], text[], bigint[], text[], bytea[]) TO concord_service;
 REVOKE EXECUTE ON FUNCTION log.open_ledger(uuid, text, uuid[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION log.open_ledger(uuid, text, uuid[]) TO concord_directory, concord_governance;
+REVOKE EXECUTE ON FUNCTION log.end_readership(uuid, uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION log.end_readership(uuid, uuid) TO concord_governance;
 
 ALTER TABLE log.ledgers ENABLE ROW LEVEL SECURITY;
 ALTER TABLE log.readers ENABLE ROW LEVEL SECURITY;

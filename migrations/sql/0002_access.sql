@@ -78,11 +78,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
     SELECT EXISTS (SELECT 1 FROM directory.organisations o WHERE o.ledger_id = p_org AND o.id = p_org AND NOT o.closed)
 $$;
 
--- The organisations that the asking one may know: itself, and those it shares or shared an alliance with.
-CREATE FUNCTION access.organisations() RETURNS TABLE (id uuid, legal_name text, display_name text, country text,
-    calendar jsonb, closed boolean, version bigint)
+-- The organisations that the asking one may know: itself, and those it shares or shared an alliance with; of these
+-- alliances alone when some are named, for a key that is bound to them.
+CREATE FUNCTION access.organisations(p_alliances uuid[]) RETURNS TABLE (id uuid, legal_name text, display_name text,
+    country text, calendar jsonb, closed boolean, version bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
     SELECT o.id, o.legal_name, o.display_name, o.country, o.calendar, o.closed, o.version FROM directory.organisations o
-     WHERE o.id = o.ledger_id AND o.id IN (SELECT r.org_id FROM log.readers me JOIN log.readers r ON r.ledger_id = me.ledger_id
-                                            WHERE me.org_id = log.current_org())
+     WHERE o.id = o.ledger_id AND o.id IN (
+           SELECT r.org_id FROM log.readers me JOIN log.readers r ON r.ledger_id = me.ledger_id
+            WHERE me.org_id = log.current_org()
+              AND (cardinality(p_alliances) = 0 OR me.ledger_id = ANY (p_alliances) OR me.ledger_id = log.current_org()))
 $$;

@@ -17,7 +17,7 @@ from services.directory.domain import person as person_rules
 from services.directory.domain.organisation import ORGANISATION
 from services.directory.domain.person import PERSON
 from services.directory.gazetteer import gazetteer
-from services.directory.read_models.organisations import KNOWN_ID, acquaintances, organisation
+from services.directory.read_models.organisations import acquaintances, organisation
 from shared.auth.caller import ADMINS, OWNERS
 from shared.events.directory import OrganisationRole
 from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
@@ -58,7 +58,8 @@ def register_organisation(session: Session, body: RegisterOrganisation) -> Regis
 @router.read("/organisations", scope="directory:read", as_of=False)
 def list_organisations(session: Session, cursor: Cursor = None, limit: Limit = LIMIT_DEFAULT) -> Page[Organisation]:
     """Your organisation and those you share an alliance with, or shared one."""
-    turned = session.view().page(acquaintances(), order=[KNOWN_ID], cursor=cursor, limit=limit)
+    statement, by_id = acquaintances(session.caller.alliances)
+    turned = session.view().page(statement, order=[by_id], cursor=cursor, limit=limit)
     return Page[Organisation](
         items=[Organisation.model_validate(r) for r in turned.rows], next_cursor=turned.next_cursor
     )
@@ -71,7 +72,8 @@ def get_organisation(session: Session, organisation_id: Id) -> Organisation:
     What a partner was at an earlier moment is in its own ledger, so `as_of` answers for your own organisation alone.
     """
     if organisation_id != session.caller.organisation and session.moment is None:
-        return Organisation.model_validate(session.view().one(acquaintances(organisation_id)))
+        statement, _ = acquaintances(session.caller.alliances, organisation_id)
+        return Organisation.model_validate(session.view().one(statement))
     return shown(session, organisation_id)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, Column, Select, Table, Text, Uuid, column, func, select
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Select, Table, Text, Uuid, column, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.database.schemas import schema
@@ -72,24 +73,24 @@ def organisation(organisation_id: UUID) -> Select[Any]:
     )
 
 
-known = (
-    func.access.organisations()
-    .table_valued(
-        column("id", Uuid),
-        column("legal_name", Text),
-        column("display_name", Text),
-        column("country", Text),
-        column("calendar", JSONB),
-        column("closed", Boolean),
-        column("version", BigInteger),
+def acquaintances(alliances: Collection[UUID], organisation_id: UUID | None = None) -> tuple[Select[Any], Column[Any]]:
+    """The caller's own organisation and its partners', or one of these; and the column that orders them.
+
+    `alliances`: those that the caller's key is bound to; none for all of the organisation's.
+    """
+    known = (
+        func.access.organisations(literal(list(alliances), ARRAY(Uuid)))
+        .table_valued(
+            column("id", Uuid),
+            column("legal_name", Text),
+            column("display_name", Text),
+            column("country", Text),
+            column("calendar", JSONB),
+            column("closed", Boolean),
+            column("version", BigInteger),
+        )
+        .alias("known")
     )
-    .alias("known")
-)
-"""The organisations that the caller may know, as the database function says."""
-KNOWN_ID = cast("Column[Any]", known.c.id)
-
-
-def acquaintances(organisation_id: UUID | None = None) -> Select[Any]:
-    """The caller's own organisation and its partners'; or one of these."""
     found = select(known)
-    return found if organisation_id is None else found.where(known.c.id == organisation_id)
+    one = found if organisation_id is None else found.where(known.c.id == organisation_id)
+    return one, cast("Column[Any]", known.c.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.auth.caller import ADMINS
+from shared.auth.caller import ADMINS, OWNERS
 from tests.acceptance.isolation.expect import joint, operators, own, private
 from tests.acceptance.isolation.world import World
 
@@ -11,6 +11,11 @@ LINES = {
     "assign_alliance_role": joint(
         roles=ADMINS, body={"person_id": "{person_id}", "role": "legal", "starts_on": "2026-01-01"}
     ),
+    "end_alliance_role": joint(roles=ADMINS, body={"until": "2026-06-01"}),
+    "list_delegations": joint("directory:read"),
+    "name_delegate": joint(body={"delegate_id": "{person_id}", "starts_on": "2026-03-03", "until": "2026-03-04"}),
+    "end_delegation": joint(body={"until": "2026-03-03"}),
+    "note_absence": private(body={"delegate_id": "{person_id}", "starts_on": "2026-03-03", "until": "2026-03-04"}),
     "list_api_keys": own(roles=ADMINS),
     "issue_api_key": own(roles=ADMINS, body={"name": "A", "scopes": ["metrics:read"], "expires_at": "{next_year}"}),
     "get_api_key": private(roles=ADMINS),
@@ -18,6 +23,11 @@ LINES = {
     "issue_development_token": operators(),
     "register_organisation": operators(),
     "get_organisation": private("directory:read"),
+    "list_organisations": own("directory:read"),
+    "rename_organisation": private(roles=ADMINS),
+    "change_working_calendar": private(roles=ADMINS),
+    "close_organisation": private(roles=OWNERS),
+    "get_me": own(),
     "list_people": own("directory:read"),
     "add_person": own(roles=ADMINS),
     "get_person": private("directory:read"),
@@ -30,7 +40,12 @@ LINES = {
 
 
 def seed(world: World) -> dict[str, str]:
+    roles = f"/directory/v1/alliances/{world.alliance}/roles"
+    away = {"delegate_id": world.owner.person, "starts_on": "2026-03-03", "until": "2026-03-09"}
+    delegation = world.united.sponsor.post(f"/directory/v1/alliances/{world.alliance}/delegations", away)
     return {
+        "assignment_id": world.owner.get(roles)["items"][0]["id"],
+        "delegation_id": delegation["id"],
         "organisation_id": world.united.org,
         "person_id": world.united.worker.person,
         "key_id": world.owner.get("/directory/v1/api-keys")["items"][0]["id"],
