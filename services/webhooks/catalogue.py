@@ -6,13 +6,10 @@ An event is never dumped. Erasable values stay in Concord, where they can be era
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
-from datetime import UTC, date, datetime
-from decimal import Decimal
-from enum import StrEnum
+from dataclasses import fields
+from datetime import UTC, datetime
 from functools import cache
-from types import NoneType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any
 from uuid import UUID
 
 from services.webhooks.domain.envelope import Notice
@@ -39,15 +36,19 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 EXAMPLE_ID = UUID("0190c5a2-7d3b-7c1e-9d55-0d8f6a1b2c3d")
 EXAMPLE_LEDGER = UUID("0190c5a2-7d3b-7c1e-9d55-0d8f6a1b2c3e")
 EXAMPLE_AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
-EXAMPLES: dict[Any, Any] = {
-    str: "text",
-    int: 3,
-    bool: True,
-    Decimal: "12.50",
-    UUID: str(EXAMPLE_ID),
-    datetime: "2026-03-01T09:30:00Z",
-    date: "2026-03-01",
+EXAMPLES = {
+    "uuid": str(EXAMPLE_ID),
+    "date-time": "2026-03-01T09:30:00Z",
+    "date": "2026-03-01",
+    "time": "09:30:00",
+    "duration": "PT4H",
+    "integer": 3,
+    "number": 0.5,
+    "boolean": True,
+    "null": None,
+    "string": "text",
 }
+EXACT_NUMBER = "12.50"
 
 
 @cache
@@ -125,26 +126,32 @@ def example_of(name: str) -> Notice:
     """A made-up event of this type, every field filled in; KeyError for what is not told."""
     if name == TEST_EVENT:
         return notice_of_test(EXAMPLE_ID, EXAMPLE_LEDGER, EXAMPLE_ID, EXAMPLE_AT)
-    kind = told_types()[name]
-    hints = get_type_hints(kind.cls)
-    data = {field.name: example(hints[field.name]) for field in fields(kind.cls) if field.name in told_fields(kind)}
+    schema = schema_of(name)
     noun = name.split(".")[1].rsplit("-", 1)[0]
+    data = example(schema, schema.get("$defs", {}))
     return Notice(name, EXAMPLE_ID, EXAMPLE_LEDGER, 117, f"{noun}/{EXAMPLE_ID}", EXAMPLE_AT, data)
 
 
-def example(hint: Any) -> Any:
-    """A JSON value of one of the types that events are made of."""
-    if hint in EXAMPLES:
-        return EXAMPLES[hint]
-    parts = get_args(hint)
-    if get_origin(hint) is tuple:
-        return [example(parts[0])]
-    if get_origin(hint) is dict:
-        return {str(example(parts[0])): example(parts[1])}
-    if parts:
-        return example(next(part for part in parts if part is not NoneType))
-    if is_dataclass(hint):
-        return {name: example(of) for name, of in get_type_hints(hint).items()}
-    if isinstance(hint, type) and issubclass(hint, StrEnum):
-        return str(next(iter(hint)))
-    raise TypeError(f"Events are not made of {hint}.")
+def example(schema: Data, definitions: Data) -> Any:
+    """A value that a JSON Schema of ours allows, with everything filled in."""
+    match schema:
+        case {"$ref": str(reference)}:
+            return example(definitions[reference.rsplit("/", 1)[1]], definitions)
+        case {"const": value} | {"enum": [value, *_]}:
+            return value
+        case {"anyOf": [*kinds]} | {"oneOf": [*kinds]}:
+            return example(next(kind for kind in kinds if kind.get("type") != "null"), definitions)
+        case {"prefixItems": [*kinds]}:
+            return [example(kind, definitions) for kind in kinds]
+        case {"type": "array"}:
+            return [example(schema.get("items", {}), definitions)]
+        case {"properties": dict(properties)}:
+            return {name: example(kind, definitions) for name, kind in properties.items()}
+        case {"additionalProperties": dict(kind)}:
+            return {str(example(schema.get("propertyNames", {}), definitions)): example(kind, definitions)}
+        case {"type": "object"}:
+            return {}
+        case {"type": "string", "pattern": _}:
+            return EXACT_NUMBER
+        case _:
+            return EXAMPLES[schema.get("format") or schema.get("type", "string")]

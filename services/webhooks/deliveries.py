@@ -1,12 +1,13 @@
 """The queue: what is to be sent, what was tried, and who has been failing. Working tables, in real time, not rebuilt.
 
-One delivery is one event for one endpoint. Until `claimed_until` it is in the hand of one sender, `claimed_by`.
+One delivery is one event for one endpoint. An endpoint is in the hand of one sender at a time (`hands`); what that one
+has in hand it alone knows, and written down when it has ended.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -25,15 +26,15 @@ from sqlalchemy import (
     and_,
     delete,
     func,
-    or_,
     select,
     text,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
 
 from services.webhooks.domain.envelope import Notice
+from services.webhooks.read_models.endpoints import endpoints
 from shared.database.schemas import schema
+from shared.log.rows import driver
 
 ATTEMPTS_SHOWN = 20
 KEY = ("ledger_id", "endpoint_id", "event_id")
@@ -48,7 +49,7 @@ class State(StrEnum):
     DEAD = "dead"
     """Given up; it may be sent again."""
     ENDED = "ended"
-    """Its endpoint was removed."""
+    """Its endpoint was removed, or the replay that made it was cancelled."""
 
 
 deliveries = Table(
@@ -66,22 +67,29 @@ deliveries = Table(
     Column("state", Text, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("next_attempt_at", DateTime(timezone=True), nullable=False),
-    Column("claimed_until", DateTime(timezone=True)),
-    Column("claimed_by", Uuid),
     Column("attempts", Integer, nullable=False),
+    Column("run", Integer, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("first_at", DateTime(timezone=True)),
+    Column("delivered_at", DateTime(timezone=True)),
+    Column("replay_id", Uuid),
     Index(
         "deliveries_waiting",
         "ledger_id",
         "endpoint_id",
         "next_attempt_at",
+        "seq",
         postgresql_where=text("state = 'waiting'"),
     ),
-    Index("deliveries_claimed", "ledger_id", "endpoint_id", postgresql_where=text("claimed_until IS NOT NULL")),
+    Index(
+        "deliveries_replayed",
+        "ledger_id",
+        "replay_id",
+        postgresql_where=text("state = 'waiting' AND replay_id IS NOT NULL"),
+    ),
     Index("deliveries_dead", "ledger_id", "endpoint_id", "event_id", postgresql_where=text("state = 'dead'")),
 )
-"""`source`: the ledger of the event; `data`: JSON. `tries` and `first_at` are of the present run of the schedule."""
+"""`source`: the ledger of the event; `data`: JSON. `tries`, `first_at`: of `run`, the present run of the schedule."""
 
 attempts = Table(
     "attempts",
@@ -98,6 +106,16 @@ attempts = Table(
     Column("answer", Text),
 )
 
+held_back = Table(
+    "held_back",
+    schema("webhooks"),
+    Column("ledger_id", Uuid, primary_key=True),
+    Column("endpoint_id", Uuid, primary_key=True),
+    Column("source", Uuid, primary_key=True),
+    Column("event_id", Uuid, nullable=False),
+)
+"""The delivery that failed last in each ledger, for endpoints in order: while it waits, all others of `source` do."""
+
 failing = Table(
     "failing",
     schema("webhooks"),
@@ -112,9 +130,16 @@ def webhook_id(event_id: UUID, endpoint_id: UUID) -> str:
     return f"msg_{event_id}_{endpoint_id}"
 
 
-def queue(connection: Connection, ledger_id: UUID, endpoint_id: UUID, notice: Notice) -> None:
-    """Make a delivery that is due at once; nothing when there is one of this event for this endpoint."""
-    row = {
+def queue(connection: Connection, ledger_id: UUID, endpoint_id: UUID, notices: Iterable[Notice]) -> None:
+    """Make deliveries that are due at once, in this order; none of what has one for this endpoint already."""
+    rows = [row_of(ledger_id, endpoint_id, notice) for notice in notices]
+    if rows:
+        with driver(connection).cursor() as cursor:
+            cursor.executemany(f"{INSERT} ON CONFLICT DO NOTHING", rows)
+
+
+def row_of(ledger_id: UUID, endpoint_id: UUID, notice: Notice, replay_id: UUID | None = None) -> dict[str, Any]:
+    return {
         "ledger_id": ledger_id,
         "endpoint_id": endpoint_id,
         "event_id": notice.event_id,
@@ -124,25 +149,32 @@ def queue(connection: Connection, ledger_id: UUID, endpoint_id: UUID, notice: No
         "subject": notice.stream,
         "recorded_at": notice.recorded_at,
         "data": json.dumps(notice.data),
-        "state": State.WAITING,
-        "attempts": 0,
-        "tries": 0,
+        "replay_id": replay_id,
     }
-    now = {"created_at": func.clock_timestamp(), "next_attempt_at": func.clock_timestamp()}
-    connection.execute(insert(deliveries).values(**row, **now).on_conflict_do_nothing())
 
 
-def queue_again(connection: Connection, ledger_id: UUID, endpoint_id: UUID, event_id: UUID) -> bool:
-    """Start a delivery's schedule anew, now; False when a sender has it in hand."""
-    done = connection.execute(
+INSERT = (
+    "INSERT INTO webhooks.deliveries AS d (ledger_id, endpoint_id, event_id, event_type, source, seq, subject,"
+    " recorded_at, data, replay_id, state, created_at, next_attempt_at, attempts, run, tries)"
+    " VALUES (%(ledger_id)s, %(endpoint_id)s, %(event_id)s, %(event_type)s, %(source)s, %(seq)s, %(subject)s,"
+    " %(recorded_at)s, %(data)s, %(replay_id)s, 'waiting', clock_timestamp(), clock_timestamp(), 0, 1, 0)"
+)
+
+
+def queue_again(connection: Connection, ledger_id: UUID, endpoint_id: UUID, event_id: UUID) -> None:
+    """Start a delivery's schedule anew, now. What comes of an attempt that is under way does not end this new run."""
+    connection.execute(
         update(deliveries)
-        .where(
-            *one(ledger_id, endpoint_id, event_id),
-            or_(deliveries.c.claimed_until.is_(None), deliveries.c.claimed_until <= func.clock_timestamp()),
+        .where(*one(ledger_id, endpoint_id, event_id))
+        .values(
+            state=State.WAITING,
+            next_attempt_at=func.clock_timestamp(),
+            run=deliveries.c.run + 1,
+            tries=0,
+            first_at=None,
+            replay_id=None,
         )
-        .values(state=State.WAITING, next_attempt_at=func.clock_timestamp(), claimed_until=None, tries=0, first_at=None)
     )
-    return done.rowcount == 1
 
 
 def forgive(connection: Connection, ledger_id: UUID, endpoint_id: UUID) -> None:
@@ -171,6 +203,18 @@ def last_attempts(ledger_id: UUID, endpoint_id: UUID, events: Sequence[UUID]) ->
             attempts.c.number > deliveries.c.attempts - ATTEMPTS_SHOWN,
         )
         .order_by(attempts.c.event_id, attempts.c.number)
+    )
+
+
+def holding_back(ledger_id: UUID, endpoint_id: UUID) -> Select[Any]:
+    """By ledger, the delivery that the others of an endpoint in order wait for."""
+    waits = and_(*(held_back.c[name] == deliveries.c[name] for name in KEY), deliveries.c.state == State.WAITING)
+    in_order = and_(endpoints.c.ledger_id == ledger_id, endpoints.c.id == endpoint_id, endpoints.c.fifo)
+    return (
+        select(held_back.c.source, held_back.c.event_id)
+        .join(deliveries, waits)
+        .join(endpoints, in_order)
+        .where(held_back.c.ledger_id == ledger_id, held_back.c.endpoint_id == endpoint_id)
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -19,15 +20,32 @@ class DisableReason(StrEnum):
     BY_OWNER = "by_owner"
 
 
+@dataclass(frozen=True, slots=True)
+class FieldCondition:
+    """`field` of an event's data, with full stops into what is nested, is one of these texts, numbers or truths."""
+
+    field: str
+    one_of: tuple[str, ...]
+
+
 @event("webhooks.endpoint-registered.v1", says="registered a webhook endpoint at {url}")
 class EndpointRegistered:
-    """`event_types`: names and wildcards (`governance.*`). `alliances`: empty means all. `secret`: the id of one."""
+    """`event_types`: names and wildcards (`governance.*`). `alliances`: empty means all. `secret`: the id of one.
+
+    `filters`: all must hold. `headers`: the names of custom ones, whose values are kept elsewhere. `concurrency`:
+    requests at once. `fifo`: within each alliance one after another, in the order of its ledger.
+    """
 
     url: str
     event_types: tuple[str, ...]
     alliances: tuple[UUID, ...]
     secret: UUID
     description: Erasable[str] = None
+    filters: tuple[FieldCondition, ...] = ()
+    headers: tuple[str, ...] = ()
+    concurrency: int = 2
+    rate_per_minute: int | None = None
+    fifo: bool = False
 
 
 @event("webhooks.endpoint-changed.v1", says="changed the webhook endpoint at {url}")
@@ -38,6 +56,11 @@ class EndpointChanged:
     event_types: tuple[str, ...]
     alliances: tuple[UUID, ...]
     description: Erasable[str] = None
+    filters: tuple[FieldCondition, ...] = ()
+    headers: tuple[str, ...] = ()
+    concurrency: int = 2
+    rate_per_minute: int | None = None
+    fifo: bool = False
 
 
 @event("webhooks.endpoint-paused.v1", says="paused a webhook endpoint")
@@ -66,3 +89,42 @@ class EndpointSecretRotated:
 @event("webhooks.endpoint-removed.v1", says="removed a webhook endpoint")
 class EndpointRemoved:
     pass
+
+
+class Replayed(StrEnum):
+    """Which deliveries a replay makes again."""
+
+    ALL = "all"
+    """Each event of the time, delivered before or not."""
+    UNDELIVERED = "undelivered"
+    """Those that were never delivered: dead letters, and what no delivery was made of."""
+
+
+@event("webhooks.replay-counted.v1", says="counted what a replay would send")
+class ReplayCounted:
+    """A replay as it is asked for; nothing is sent before it is started. `since` and `until` are recorded times."""
+
+    endpoint: UUID
+    since: datetime
+    until: datetime
+    event_types: tuple[str, ...]
+    alliances: tuple[UUID, ...]
+    deliveries: Replayed
+    count: int
+
+
+@event("webhooks.replay-started.v1", says="started a replay")
+class ReplayStarted:
+    pass
+
+
+@event("webhooks.replay-cancelled.v1", says="cancelled a replay")
+class ReplayCancelled:
+    pass
+
+
+@event("webhooks.replay-finished.v1", says="finished a replay of {queued} deliveries")
+class ReplayFinished:
+    """Everything it is to send is in the queue."""
+
+    queued: int

@@ -17,8 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.auth.authenticate import SYSTEM_ORG, Unauthenticated
-from shared.auth.caller import Caller, Need
+from shared.auth.authenticate import SYSTEM_ORG, Unauthenticated, act_as_system
+from shared.auth.caller import OPERATOR, Caller, Need
 from shared.http.problems import RETRY_AFTER_SECONDS, Problem, answer, problem, problem_of
 from shared.http.session import Session
 from shared.http.types import moment_of
@@ -54,6 +54,8 @@ class Operation:
     takes: tuple[str, ...] = ("application/json",)
     raw: bool = False
     """The body reaches the endpoint as bytes, in one of the media types of `takes`."""
+    public: bool = False
+    """Without a credential and with a session all the same: it acts for Concord and shows what is for everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +94,12 @@ def run(operation: Operation, request: Request, headers: Headers, arguments: dic
 def open_session(
     operation: Operation, runtime: Runtime, connection: Connection, headers: Headers, request_id: str
 ) -> Session | None:
-    if operation.need is None:
-        return None
     service = runtime.service(operation.service)
+    if operation.need is None:
+        if not operation.public:
+            return None
+        at = act_as_system(connection, service.role)
+        return Session(connection, runtime, service, Caller(OPERATOR, None, None), at, request_id)
     caller, at = runtime.authenticator.begin(connection, service.role, headers.authorization)
     if not operation.need.met_by(caller):
         raise problem("forbidden", forbidden_words(operation.need, caller))

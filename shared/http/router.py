@@ -99,6 +99,10 @@ class Router(APIRouter):
         """A GET that needs no credential and shows no tenant data; the endpoint gets None for a session."""
         return self.operation("GET", path, None, (), reads=True, **more)
 
+    def public(self, path: str, **more: Any) -> Register:
+        """A GET that needs no credential and shows what is meant for everybody; its session acts for Concord."""
+        return self.operation("GET", path, None, (), reads=True, public=True, **more)
+
     def operation(
         self,
         method: str,
@@ -113,12 +117,13 @@ class Router(APIRouter):
         media_type: str = JSON,
         takes: tuple[str, ...] = (JSON,),
         raw: bool = False,
+        public: bool = False,
         body_bytes_max: int = 1_048_576,
         **openapi: Any,
     ) -> Register:
         def register(endpoint: Endpoint) -> Endpoint:
             declared = Operation(
-                self.service, endpoint, need, status, changes, reads, media_type, body_bytes_max, takes, raw
+                self.service, endpoint, need, status, changes, reads, media_type, body_bytes_max, takes, raw, public
             )
             returns = inspect.signature(endpoint, eval_str=True).return_annotation
             self.add_api_route(

@@ -15,6 +15,7 @@ from services.webhooks.deliveries import (
     deliveries,
     deliveries_of,
     delivery,
+    holding_back,
     last_attempts,
     queue,
     queue_again,
@@ -22,7 +23,6 @@ from services.webhooks.deliveries import (
 )
 from services.webhooks.read_models.endpoints import endpoint
 from shared.auth.caller import ADMINS
-from shared.domain import Refused
 from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
 from shared.http.router import Router
 from shared.http.session import Session
@@ -59,8 +59,7 @@ def resend_delivery(session: Session, endpoint_id: Id, event_id: Id) -> Delivery
     """Send a delivery again, now, whatever became of it; its schedule of retries starts anew."""
     organisation_id = of_present_endpoint(session, endpoint_id)
     session.view(organisation_id).one(delivery(organisation_id, endpoint_id, event_id))
-    if not queue_again(session.connection, organisation_id, endpoint_id, event_id):
-        raise Refused("delivery-under-way", "It is being sent at this moment; look at what comes of it first.")
+    queue_again(session.connection, organisation_id, endpoint_id, event_id)
     return shown(session, endpoint_id, event_id)
 
 
@@ -70,7 +69,7 @@ def send_test_event(session: Session, endpoint_id: Id) -> Delivery:
     organisation_id = of_present_endpoint(session, endpoint_id)
     event_id = session.new_id()
     notice = notice_of_test(event_id, organisation_id, endpoint_id, session.at)
-    queue(session.connection, organisation_id, endpoint_id, notice)
+    queue(session.connection, organisation_id, endpoint_id, [notice])
     return shown(session, endpoint_id, event_id)
 
 
@@ -94,10 +93,16 @@ def described(session: Session, endpoint_id: UUID, rows: Sequence[Any]) -> list[
     events = [row.event_id for row in rows]
     for attempt in session.view(organisation_id).all(last_attempts(organisation_id, endpoint_id, events)):
         made[attempt.event_id].append(Attempt.model_validate(attempt))
-    return [description(row, made[row.event_id]) for row in rows]
+    first = {
+        row.source: row.event_id
+        for row in session.view(organisation_id).all(holding_back(organisation_id, endpoint_id))
+    }
+    return [description(row, made[row.event_id], first.get(row.source)) for row in rows]
 
 
-def description(row: Any, made: list[Attempt]) -> Delivery:
+def description(row: Any, made: list[Attempt], first: UUID | None) -> Delivery:
+    """`first`: what holds back the waiting deliveries of this ledger."""
+    waits = row.state == State.WAITING
     return Delivery(
         endpoint_id=row.endpoint_id,
         event_id=row.event_id,
@@ -107,7 +112,8 @@ def description(row: Any, made: list[Attempt]) -> Delivery:
         seq=row.seq,
         state=row.state,
         created_at=row.created_at,
-        next_attempt_at=row.next_attempt_at if row.state == State.WAITING else None,
+        next_attempt_at=row.next_attempt_at if waits else None,
+        held_back_by=first if waits and first != row.event_id else None,
         attempt_count=row.attempts,
         attempts=made,
     )

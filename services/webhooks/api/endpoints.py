@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from services.webhooks.api.schemas import Endpoint, EndpointWishes, EndpointWithSecret
+from services.webhooks.api.schemas import Endpoint, EndpointWishes, EndpointWithSecret, JsonWebKey, JsonWebKeySet
 from services.webhooks.catalogue import told_types
 from services.webhooks.deliveries import forgive
 from services.webhooks.domain import endpoint as rules
-from services.webhooks.domain.endpoint import ENDPOINT, ROTATION_OVERLAP, Status, Wishes
+from services.webhooks.domain.endpoint import ENDPOINT, ROTATION_OVERLAP, Status
+from services.webhooks.domain.wishes import Wishes, check_header_values
 from services.webhooks.read_models.endpoints import endpoint, endpoints, endpoints_of
-from services.webhooks.signing_secrets import end_secrets, forget_secrets, keep_new_secret
+from services.webhooks.signing_keys import jwk
+from services.webhooks.signing_secrets import (
+    NewSecret,
+    end_secrets,
+    forget_secrets,
+    keep_headers,
+    keep_new_secret,
+    private_keys,
+)
 from shared.auth.caller import ADMINS
+from shared.events.webhooks import FieldCondition
 from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
 from shared.http.problems import not_found, problem
 from shared.http.router import Router
@@ -39,8 +49,9 @@ def register_endpoint(session: Session, body: EndpointWishes) -> EndpointWithSec
         development=session.runtime.settings.webhooks_allow_http,
     )
     session.create(ENDPOINT, organisation_id, endpoint_id, rules.register(command, ENDPOINT.empty))
-    secret = keep_new_secret(session.connection, organisation_id, endpoint_id, secret_id)
-    return EndpointWithSecret(**shown(session, endpoint_id).model_dump(), secret=secret)
+    made = keep_new_secret(session.connection, organisation_id, endpoint_id, secret_id)
+    keep_headers(session.connection, organisation_id, endpoint_id, body.headers_by_name)
+    return with_secret(session, endpoint_id, made)
 
 
 @router.read("/endpoints", scope=READ)
@@ -71,6 +82,7 @@ def change_endpoint(session: Session, endpoint_id: Id, body: EndpointWishes) -> 
         development=session.runtime.settings.webhooks_allow_http,
     )
     session.append(ENDPOINT, held, rules.change(command, held.state))
+    keep_headers(session.connection, held.ledger_id, endpoint_id, body.headers_by_name)
     return shown(session, endpoint_id)
 
 
@@ -95,15 +107,15 @@ def resume_endpoint(session: Session, endpoint_id: Id) -> Endpoint:
 
 @router.change("/endpoints/{endpoint_id}/rotate-secret", scope=WRITE, roles=ADMINS)
 def rotate_endpoint_secret(session: Session, endpoint_id: Id) -> EndpointWithSecret:
-    """Make a new secret. For 24 hours the one before signs too: both signatures are in one header."""
+    """Make a new secret and a new key pair. For 24 hours those before sign too: all signatures are in one header."""
     held = held_endpoint(session, endpoint_id)
     secret_id = session.new_id()
     command = rules.RotateSecret(session.at, session.caller.person, secret_id)
     session.append(ENDPOINT, held, rules.rotate_secret(command, held.state))
     until = session.at + ROTATION_OVERLAP
     end_secrets(session.connection, held.ledger_id, endpoint_id, until=until, now=session.at)
-    secret = keep_new_secret(session.connection, held.ledger_id, endpoint_id, secret_id)
-    return EndpointWithSecret(**shown(session, endpoint_id).model_dump(), secret=secret)
+    made = keep_new_secret(session.connection, held.ledger_id, endpoint_id, secret_id)
+    return with_secret(session, endpoint_id, made)
 
 
 @router.change("/endpoints/{endpoint_id}", method="DELETE", scope=WRITE, roles=ADMINS, status=204)
@@ -114,6 +126,15 @@ def remove_endpoint(session: Session, endpoint_id: Id) -> None:
     session.append(ENDPOINT, held, rules.remove(command, held.state))
     forget_secrets(session.connection, held.ledger_id, endpoint_id)
     forgive(session.connection, held.ledger_id, endpoint_id)
+
+
+@router.public("/endpoints/{endpoint_id}/jwks")
+def get_endpoint_keys(session: Session, endpoint_id: Id) -> JsonWebKeySet:
+    """The public keys that sign for an endpoint at this moment (v1a), newest first, as a JWKS (RFC 7517, RFC 8037)."""
+    keys = private_keys(session.connection, endpoint_id, session.at)
+    if not keys:
+        raise not_found()
+    return JsonWebKeySet(keys=[JsonWebKey(**jwk(key.id, key.private_key)) for key in keys])
 
 
 def home(session: Session) -> UUID:
@@ -136,7 +157,24 @@ def wishes_in(session: Session, body: EndpointWishes) -> Wishes:
     """Not found when one of the alliances is none that the caller may see."""
     if not set(body.alliances) <= set(session.ledgers("alliance")):
         raise not_found()
-    return Wishes(body.url, tuple(body.event_types), tuple(body.alliances), body.description)
+    check_header_values(body.headers_by_name)
+    return Wishes(
+        url=body.url,
+        event_types=tuple(body.event_types),
+        alliances=tuple(body.alliances),
+        description=body.description,
+        filters=tuple(FieldCondition(one.field, tuple(one.one_of)) for one in body.filters),
+        headers=tuple(body.headers_by_name),
+        concurrency=body.concurrency,
+        rate_per_minute=body.rate_per_minute,
+        fifo=body.fifo,
+    )
+
+
+def with_secret(session: Session, endpoint_id: UUID, made: NewSecret) -> EndpointWithSecret:
+    keys = f"{session.runtime.settings.origin}/webhooks/v1/endpoints/{endpoint_id}/jwks"
+    whole = shown(session, endpoint_id).model_dump()
+    return EndpointWithSecret(**whole, secret=made.secret, public_key=made.public_key, jwks_url=keys)
 
 
 def shown(session: Session, endpoint_id: UUID) -> Endpoint:

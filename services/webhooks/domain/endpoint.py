@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from services.webhooks.domain.addresses import objection_to_url
-from shared.domain import Aggregate, Event, Invalid, Refused
+from services.webhooks.domain.wishes import Wishes, as_fields, granted, wishes_in
+from shared.domain import Aggregate, Event, Refused
 from shared.events.webhooks import (
     DisableReason,
     EndpointChanged,
@@ -23,8 +24,7 @@ from shared.events.webhooks import (
 
 ROTATION_OVERLAP = timedelta(hours=24)
 SECRETS_MAX = 3
-EVENT_TYPES_MAX, ALLIANCES_MAX, DESCRIPTION_CHARACTERS_MAX = 100, 100, 500
-PATTERN = re.compile(r"\*|[a-z]+\.\*|[a-z]+\.[a-z][a-z0-9-]*\.(\*|v[1-9][0-9]*)")
+NO_WISHES = Wishes("", ())
 
 
 class Status(StrEnum):
@@ -35,16 +35,6 @@ class Status(StrEnum):
     PAUSED = "paused"
     DISABLED = "disabled"
     REMOVED = "removed"
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What an endpoint's owner decides. `event_types` may end in `*`; no `alliances` means every one."""
-
-    url: str
-    event_types: tuple[str, ...]
-    alliances: tuple[UUID, ...] = ()
-    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,26 +110,17 @@ class Endpoint:
     """`reason` is set while it is disabled; `secrets` has the newest first."""
 
     status: Status = Status.ABSENT
-    wishes: Wishes = Wishes("", ())
+    wishes: Wishes = NO_WISHES
     secrets: tuple[Secret, ...] = ()
     reason: DisableReason | None = None
 
-    def matches(self, event_type: str, alliance: UUID | None) -> bool:
+    def matches(self, event_type: str, alliance: UUID | None, data: Mapping[str, Any]) -> bool:
         """Whether an event makes a delivery. `alliance`: whose ledger it is in; None for the organisation's own."""
-        if self.status not in (Status.ENABLED, Status.PAUSED):
-            return False
-        if self.wishes.alliances and alliance not in self.wishes.alliances:
-            return False
-        return any(covers(pattern, event_type) for pattern in self.wishes.event_types)
+        return self.status in (Status.ENABLED, Status.PAUSED) and self.wishes.cover(event_type, alliance, data)
 
     def signing_secrets(self, at: datetime) -> tuple[UUID, ...]:
         """The secrets that sign at a moment, newest first: several while a rotation overlaps."""
         return tuple(secret.id for secret in self.secrets if secret.until is None or at < secret.until)
-
-
-def covers(pattern: str, event_type: str) -> bool:
-    """`governance.*` covers every event of that service; `governance.vote-cast.*` every version of that one."""
-    return event_type.startswith(pattern[:-1]) if pattern.endswith("*") else pattern == event_type
 
 
 def evolve(endpoint: Endpoint, event: Event) -> Endpoint:
@@ -163,41 +144,23 @@ def evolve(endpoint: Endpoint, event: Event) -> Endpoint:
             return endpoint
 
 
-def wishes_in(event: EndpointRegistered | EndpointChanged) -> Wishes:
-    return Wishes(event.url, event.event_types, event.alliances, event.description)
-
-
 ENDPOINT = Aggregate("endpoint", Endpoint(), evolve)
 
 
 def register(command: RegisterEndpoint, endpoint: Endpoint) -> list[Event]:
     if endpoint.status is not Status.ABSENT:
         raise Refused("endpoint-exists", "This endpoint was registered already; register another under a new id.")
-    wishes = checked(command)
-    return [
-        EndpointRegistered(
-            url=wishes.url,
-            event_types=wishes.event_types,
-            alliances=wishes.alliances,
-            secret=command.secret,
-            description=wishes.description,
-        )
-    ]
+    wishes = granted(command.wishes, command.catalogue, development=command.development)
+    return [EndpointRegistered(secret=command.secret, **as_fields(wishes))]
 
 
 def change(command: ChangeEndpoint, endpoint: Endpoint) -> list[Event]:
     require_present(endpoint)
-    wishes = checked(command)
-    if wishes == endpoint.wishes:
+    wishes = granted(command.wishes, command.catalogue, development=command.development)
+    # The values of headers are in no event: given again, they may be others.
+    if wishes == endpoint.wishes and not wishes.headers:
         return []
-    return [
-        EndpointChanged(
-            url=wishes.url,
-            event_types=wishes.event_types,
-            alliances=wishes.alliances,
-            description=wishes.description,
-        )
-    ]
+    return [EndpointChanged(**as_fields(wishes))]
 
 
 def pause(_: PauseEndpoint, endpoint: Endpoint) -> list[Event]:
@@ -244,24 +207,3 @@ def require_present(endpoint: Endpoint) -> None:
         raise Refused("endpoint-absent", "There is no such endpoint; register it first.")
     if endpoint.status is Status.REMOVED:
         raise Refused("endpoint-removed", "This endpoint was removed; register a new one.")
-
-
-def checked(command: RegisterEndpoint | ChangeEndpoint) -> Wishes:
-    """The wishes without repetitions, in a fixed order; raises Invalid for what cannot be granted."""
-    wishes = command.wishes
-    objection = objection_to_url(wishes.url, development=command.development)
-    if objection:
-        raise Invalid("/url", objection.code, objection.words)
-    if not 1 <= len(wishes.event_types) <= EVENT_TYPES_MAX:
-        raise Invalid("/event_types", "how-many", f"An endpoint has 1 to {EVENT_TYPES_MAX} event types.")
-    for place, pattern in enumerate(wishes.event_types):
-        if not PATTERN.fullmatch(pattern) or not any(covers(pattern, name) for name in command.catalogue):
-            words = f"{pattern!r} is no event type of the catalogue, and no wildcard (governance.*) that covers one."
-            raise Invalid(f"/event_types/{place}", "unknown-event-type", words)
-    if len(wishes.alliances) > ALLIANCES_MAX:
-        raise Invalid("/alliances", "how-many", f"An endpoint names at most {ALLIANCES_MAX} alliances; none means all.")
-    if len(wishes.description or "") > DESCRIPTION_CHARACTERS_MAX:
-        words = f"A description has at most {DESCRIPTION_CHARACTERS_MAX} characters."
-        raise Invalid("/description", "too-long", words)
-    types, alliances = sorted(set(wishes.event_types)), sorted(set(wishes.alliances))
-    return replace(wishes, event_types=tuple(types), alliances=tuple(alliances))

@@ -71,7 +71,7 @@ def verdict(attempt: Attempt, jitter: float) -> Verdict:
     """What follows from an attempt. `jitter`: a random number from 0 to 1. A redirect is a failure like any other."""
     if not 0 <= jitter <= 1:
         raise ValueError(f"Jitter is from 0 to 1, not {jitter}.")
-    if attempt.status is not None and HTTPStatus(200) <= attempt.status < HTTPStatus(300):
+    if delivered(attempt.status):
         return Delivered()
     if attempt.status == HTTPStatus.GONE:
         return Disable()
@@ -84,6 +84,11 @@ def verdict(attempt: Attempt, jitter: float) -> Verdict:
         delay = max(delay, asked or delay)
     at = attempt.ended_at + delay
     return RetryAt(at) if at <= attempt.first_at + LIFE_MAX else Dead()
+
+
+def delivered(status: int | None) -> bool:
+    """Whether an answer says that the receiver has it."""
+    return status is not None and HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
 
 
 def retry_after(header: str | None, now: datetime) -> timedelta | None:

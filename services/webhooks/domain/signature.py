@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import hmac
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Mapping
-from hashlib import sha256
+from collections.abc import Callable, Iterable, Mapping
 
 ID_HEADER, TIMESTAMP_HEADER, SIGNATURE_HEADER = "webhook-id", "webhook-timestamp", "webhook-signature"
 SECRET_PREFIX = "whsec_"  # noqa: S105 - the format's prefix, no secret
@@ -16,6 +15,10 @@ KEY_BYTES_MIN, KEY_BYTES_MAX = 24, 64
 TOLERANCE_SECONDS = 5 * 60
 SIGNATURES_MAX = 16
 TIMESTAMP_DIGITS_MAX = 15
+
+
+Sign = Callable[[bytes], str]
+"""From the signed bytes to a signature as it stands in the header, its version first."""
 
 
 class BadSecret(ValueError):
@@ -45,9 +48,12 @@ def key_of(secret: str) -> bytes:
     return key
 
 
-def signed_headers(message_id: str, timestamp: int, body: bytes, secrets: Iterable[str]) -> dict[str, str]:
+def signed_headers(
+    message_id: str, timestamp: int, body: bytes, secrets: Iterable[str], sign: Iterable[Sign] = ()
+) -> dict[str, str]:
     """The three headers of one attempt. `timestamp`: seconds since 1970; `secrets`: those in force, newest first.
 
+    `sign`: what makes further signatures (v1a) of the same bytes.
     Raises BadSecret, and ValueError for an id that could be read in two ways or without any secret.
     """
     if not message_id or "." in message_id or not message_id.isascii() or not message_id.isprintable():
@@ -55,6 +61,7 @@ def signed_headers(message_id: str, timestamp: int, body: bytes, secrets: Iterab
     signatures = [signature(message_id, str(timestamp), body, secret) for secret in secrets]
     if not signatures:
         raise ValueError("A message is signed with at least one secret.")
+    signatures += [one(signed_bytes(message_id, str(timestamp), body)) for one in sign]
     return {ID_HEADER: message_id, TIMESTAMP_HEADER: str(timestamp), SIGNATURE_HEADER: " ".join(signatures)}
 
 
@@ -78,5 +85,10 @@ def verify(headers: Mapping[str, str], body: bytes, secrets: Iterable[str], *, n
 
 
 def signature(message_id: str, timestamp: str, body: bytes, secret: str) -> str:
-    signed = f"{message_id}.{timestamp}.".encode() + body
-    return "v1," + b64encode(hmac.new(key_of(secret), signed, sha256).digest()).decode("ascii")
+    signed = signed_bytes(message_id, timestamp, body)
+    return "v1," + b64encode(hmac.digest(key_of(secret), signed, "sha256")).decode("ascii")
+
+
+def signed_bytes(message_id: str, timestamp: str, body: bytes) -> bytes:
+    """What every signature is of, whatever its version."""
+    return f"{message_id}.{timestamp}.".encode() + body

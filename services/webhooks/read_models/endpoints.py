@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Select, Table, Text, Uuid, select
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, DateTime, Integer, Select, Table, Text, Uuid, select
+from sqlalchemy.dialects.postgresql import JSONB
 
+from services.webhooks.domain.wishes import Wishes
 from shared.database.schemas import schema
 from shared.events.webhooks import (
     EndpointChanged,
@@ -16,6 +18,7 @@ from shared.events.webhooks import (
     EndpointRemoved,
     EndpointResumed,
     EndpointSecretRotated,
+    FieldCondition,
 )
 from shared.log.envelope import Recorded
 from shared.log.read_models import ReadModel
@@ -32,6 +35,11 @@ endpoints = Table(
     Column("event_types", ARRAY(Text), nullable=False),
     Column("alliances", ARRAY(Uuid), nullable=False),
     Column("description", Text),
+    Column("filters", JSONB, nullable=False),
+    Column("headers", ARRAY(Text), nullable=False),
+    Column("concurrency", Integer, nullable=False),
+    Column("rate_per_minute", Integer),
+    Column("fifo", Boolean, nullable=False),
     Column("status", Text, nullable=False),
     Column("disabled_reason", Text),
     Column("registered_at", DateTime(timezone=True), nullable=False),
@@ -90,7 +98,28 @@ def wishes(event: EndpointRegistered | EndpointChanged) -> dict[str, Any]:
         "event_types": list(event.event_types),
         "alliances": list(event.alliances),
         "description": event.description,
+        "filters": [{"field": f.field, "one_of": list(f.one_of)} for f in event.filters],
+        "headers": list(event.headers),
+        "concurrency": event.concurrency,
+        "rate_per_minute": event.rate_per_minute,
+        "fifo": event.fifo,
     }
+
+
+def wishes_of(row: Any) -> Wishes:
+    """A row's, as the rules know them."""
+    filters = tuple(FieldCondition(one["field"], tuple(one["one_of"])) for one in row.filters)
+    return Wishes(
+        row.url,
+        tuple(row.event_types),
+        tuple(row.alliances),
+        row.description,
+        filters,
+        tuple(row.headers),
+        row.concurrency,
+        row.rate_per_minute,
+        row.fifo,
+    )
 
 
 def endpoints_of(organisation_id: UUID) -> Select[Any]:

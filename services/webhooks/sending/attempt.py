@@ -7,6 +7,7 @@ import ssl
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import httpcore
 import structlog
@@ -26,6 +27,7 @@ ANSWER_CHARACTERS_KEPT = 200
 RETRY_AFTER_BYTES_MAX = 100
 CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
 USER_AGENT = "Concord-Webhooks/1"
+TARGETS_READY_MAX = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,10 @@ async def attempt(
 ) -> Answer:
     """`origin`: Concord's public address; `development` lets http and loopback pass."""
     began, started_at = time.monotonic(), datetime.now(UTC)
-    objection = objection_to_url(claim.url, development=development)
+    objection = objection_to_url(claim.target.url, development=development)
     if objection is not None:
         return Answer(claim, started_at, 0, error=objection.code)
-    if not claim.secrets:
+    if not claim.target.secrets:
         return Answer(claim, started_at, 0, error="no-secret")
     error: str | None = None
     received: Received | None = None
@@ -107,14 +109,18 @@ def error_class(failure: Exception) -> str:
 
 
 async def post(pool: httpcore.AsyncConnectionPool, claim: Claim, body: bytes, at: datetime) -> Received:
-    url, host = target(claim.url)
-    signed = signed_headers(claim.webhook_id, int(at.timestamp()), body, claim.secrets)
+    receiver = claim.target
+    url, host = target(receiver.url)
+    signed = signed_headers(claim.webhook_id, int(at.timestamp()), body, receiver.secrets, receiver.signers)
     headers: list[tuple[bytes | str, bytes | str]] = [
         ("Host", host),
         ("Content-Type", CONTENT_TYPE),
         ("User-Agent", USER_AGENT),
+        *receiver.headers,
         *signed.items(),
     ]
+    if claim.replay_id is not None:
+        headers.append(("Concord-Replay", str(claim.replay_id)))
     async with pool.stream("POST", url, headers=headers, content=body) as response:
         address = response.extensions["network_stream"].get_extra_info("server_addr")
         taken = bytearray()
@@ -130,6 +136,7 @@ async def post(pool: httpcore.AsyncConnectionPool, claim: Claim, body: bytes, at
         )
 
 
+@lru_cache(TARGETS_READY_MAX)
 def target(url: str) -> tuple[httpcore.URL, str]:
     """The URL in the parts that were judged, not as another parser might read it; and its Host header."""
     found = URL.fullmatch(url)

@@ -1,14 +1,12 @@
-"""Taking what is due into hand: under a lease that is committed before anything is sent.
-
-A sender that is killed loses nothing: its leases run out and others send the same again, under the same webhook-id.
-"""
+"""What is due at the endpoints in hand, with all that is needed to send it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -16,145 +14,119 @@ from sqlalchemy import Connection
 
 from services.webhooks.deliveries import webhook_id
 from services.webhooks.domain.envelope import Notice
+from services.webhooks.domain.signature import Sign
+from services.webhooks.sending.hands import Key, arrays
+from services.webhooks.signing_keys import signer
 from shared.log.rows import driver
 
-LEASE = timedelta(seconds=60)
-"""Longer than a delivery stays in hand: to the end of its turn and of its attempt, and until that is written down."""
-IN_HAND_FOR_ONE_ENDPOINT = 16
-"""More than are sent at once, so that a quick receiver is not kept waiting for the database."""
-ENDED_A_TURN = 1_000
-
-WAITING_ENDPOINTS = """
-WITH RECURSIVE waiting (ledger_id, endpoint_id) AS (
-    (SELECT d.ledger_id, d.endpoint_id FROM webhooks.deliveries d
-      WHERE d.state = 'waiting' ORDER BY d.ledger_id, d.endpoint_id LIMIT 1)
-    UNION ALL
-    SELECT n.ledger_id, n.endpoint_id FROM waiting w CROSS JOIN LATERAL (
-        SELECT d.ledger_id, d.endpoint_id FROM webhooks.deliveries d
-         WHERE d.state = 'waiting' AND (d.ledger_id, d.endpoint_id) > (w.ledger_id, w.endpoint_id)
-         ORDER BY d.ledger_id, d.endpoint_id LIMIT 1) n
-)"""
-"""Each endpoint with something waiting, by one step of the index each, however much waits for it."""
-
-HELD = """(
-    SELECT coalesce(sum(CASE WHEN h.claimed_by = %(sender)s THEN 1 ELSE %(in_hand)s END), 0)
-      FROM webhooks.deliveries h
-     WHERE h.ledger_id = l.ledger_id AND h.endpoint_id = l.endpoint_id AND h.claimed_until > %(now)s)"""
-"""How much of an endpoint `l` is in hand: all that may be, when anything is in the hand of another sender."""
-
-TAKE_ENDPOINTS = f"""{WAITING_ENDPOINTS}
-SELECT e.ledger_id, e.id FROM waiting l
+DUE = """
+SELECT d.ledger_id, d.endpoint_id, d.event_id, d.event_type, d.source, d.seq, d.subject, d.recorded_at, d.data,
+       d.run, d.tries, d.first_at, d.replay_id, d.next_attempt_at
+  FROM unnest(%(ledgers)s::uuid[], %(endpoints)s::uuid[], %(since)s::timestamptz[], %(rooms)s::int[])
+       AS l (ledger_id, endpoint_id, since, room)
   JOIN webhooks.endpoints e ON e.ledger_id = l.ledger_id AND e.id = l.endpoint_id AND e.status = 'enabled'
  CROSS JOIN LATERAL (
-    SELECT d.next_attempt_at FROM webhooks.deliveries d
+    SELECT d.* FROM webhooks.deliveries d
      WHERE d.ledger_id = l.ledger_id AND d.endpoint_id = l.endpoint_id AND d.state = 'waiting'
-       AND d.next_attempt_at <= %(now)s AND (d.claimed_until IS NULL OR d.claimed_until <= %(now)s)
-     ORDER BY d.next_attempt_at LIMIT 1) head
- WHERE {HELD} <= %(in_hand)s / 2
- ORDER BY head.next_attempt_at LIMIT %(free)s FOR NO KEY UPDATE OF e SKIP LOCKED
+       AND d.next_attempt_at >= l.since AND d.next_attempt_at <= %(now)s
+       AND NOT (e.fifo AND EXISTS (
+           SELECT 1 FROM webhooks.held_back h
+             JOIN webhooks.deliveries x ON x.ledger_id = h.ledger_id AND x.endpoint_id = h.endpoint_id
+              AND x.event_id = h.event_id AND x.state = 'waiting'
+            WHERE h.ledger_id = l.ledger_id AND h.endpoint_id = l.endpoint_id AND h.source = d.source
+              AND h.event_id <> d.event_id))
+     ORDER BY d.next_attempt_at, d.seq LIMIT l.room) d
 """
-"""Locks the endpoints that will be served, so that no other sender takes of them meanwhile: each is in one hand."""
+"""In the order they fell due, which within a ledger is its own order until one is tried again."""
 
-CLAIM = f"""
-WITH due AS MATERIALIZED (
-    SELECT d.place FROM unnest(%(ledgers)s::uuid[], %(endpoints)s::uuid[]) AS l (ledger_id, endpoint_id)
-     CROSS JOIN LATERAL (
-        SELECT d.ctid AS place FROM webhooks.deliveries d
-         WHERE d.ledger_id = l.ledger_id AND d.endpoint_id = l.endpoint_id AND d.state = 'waiting'
-           AND d.next_attempt_at <= %(now)s AND (d.claimed_until IS NULL OR d.claimed_until <= %(now)s)
-         ORDER BY d.next_attempt_at, d.event_id LIMIT greatest(0, %(in_hand)s - {HELD}) FOR UPDATE SKIP LOCKED) d
-     LIMIT %(free)s
-)
-UPDATE webhooks.deliveries d SET claimed_until = %(until)s, claimed_by = %(sender)s FROM due, webhooks.endpoints e
- WHERE d.ctid = due.place AND e.ledger_id = d.ledger_id AND e.id = d.endpoint_id
-RETURNING d.ledger_id, d.endpoint_id, d.event_id, d.event_type, d.source, d.seq, d.subject, d.recorded_at, d.data,
-    d.tries, d.first_at, e.url, ARRAY(
-        SELECT s.secret FROM webhooks.secrets s WHERE s.ledger_id = d.ledger_id AND s.endpoint_id = d.endpoint_id
-           AND (s.until IS NULL OR s.until > %(moment)s) ORDER BY s.id DESC)
-"""
-"""By `ctid`, where the locked rows stay: no plan can go astray then, whatever the statistics of a queue say."""
-
-END_OF_REMOVED = f"""{WAITING_ENDPOINTS}, over AS MATERIALIZED (
-    SELECT d.place FROM waiting w
-      JOIN webhooks.endpoints e ON e.ledger_id = w.ledger_id AND e.id = w.endpoint_id AND e.status = 'removed'
-     CROSS JOIN LATERAL (
-        SELECT d.ctid AS place FROM webhooks.deliveries d
-         WHERE d.ledger_id = w.ledger_id AND d.endpoint_id = w.endpoint_id AND d.state = 'waiting'
-           AND (d.claimed_until IS NULL OR d.claimed_until <= %(now)s) LIMIT %(limit)s FOR UPDATE SKIP LOCKED) d
-     LIMIT %(limit)s
-)
-UPDATE webhooks.deliveries d SET state = 'ended', claimed_until = NULL FROM over WHERE d.ctid = over.place
+TARGETS = """
+SELECT e.ledger_id, e.id, e.url, e.concurrency, e.rate_per_minute, e.fifo,
+       ARRAY(SELECT s.secret FROM webhooks.secrets s WHERE s.ledger_id = e.ledger_id AND s.endpoint_id = e.id
+                AND (s.until IS NULL OR s.until > %(moment)s) ORDER BY s.id DESC),
+       ARRAY(SELECT s.private_key FROM webhooks.secrets s WHERE s.ledger_id = e.ledger_id AND s.endpoint_id = e.id
+                AND (s.until IS NULL OR s.until > %(moment)s) ORDER BY s.id DESC),
+       ARRAY(SELECT ARRAY[h.name, h.value] FROM webhooks.headers h
+              WHERE h.ledger_id = e.ledger_id AND h.endpoint_id = e.id ORDER BY h.name)
+  FROM unnest(%(ledgers)s::uuid[], %(endpoints)s::uuid[]) AS l (ledger_id, endpoint_id)
+  JOIN webhooks.endpoints e ON e.ledger_id = l.ledger_id AND e.id = l.endpoint_id
 """
 
 
-GIVE_BACK = (
-    "UPDATE webhooks.deliveries SET claimed_until = NULL WHERE ledger_id = %s AND endpoint_id = %s AND event_id = %s"
-    " AND claimed_until = %s"
-)
+@dataclass(frozen=True)
+class Target:
+    """An endpoint as it is to be sent to. `secrets` and `private_keys` have the newest first."""
 
-Key = tuple[UUID, UUID]
-"""An endpoint: its organisation's ledger and its id."""
+    key: Key
+    url: str
+    secrets: tuple[str, ...]
+    private_keys: tuple[str, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    concurrency: int = 1
+    rate_per_minute: int | None = None
+    fifo: bool = False
+
+    @cached_property
+    def signers(self) -> tuple[Sign, ...]:
+        return tuple(signer(key) for key in self.private_keys)
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A delivery in this sender's hand until `claimed_until`. Times are real; `secrets` has the newest first.
+    """A delivery in this sender's hand. Times are real.
 
-    `tries`: attempts that have ended in this run of the schedule, the first of them at `first_at`.
+    `tries`: attempts that have ended in `run`, this run of the schedule, the first of them at `first_at`.
     """
 
-    ledger_id: UUID
-    endpoint_id: UUID
+    target: Target
     notice: Notice
-    url: str
-    secrets: tuple[str, ...]
+    run: int
     tries: int
     first_at: datetime | None
-    claimed_until: datetime
+    replay_id: UUID | None
+    due_at: datetime
 
     @property
     def endpoint(self) -> Key:
-        return self.ledger_id, self.endpoint_id
+        return self.target.key
 
     @property
     def webhook_id(self) -> str:
-        return webhook_id(self.notice.event_id, self.endpoint_id)
+        return webhook_id(self.notice.event_id, self.target.key[1])
 
 
-def real_time(connection: Connection) -> datetime:
-    """What due times and leases are in, since receivers live in it; all senders ask the same clock."""
-    now: datetime = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
-    return now
+@dataclass(frozen=True, slots=True)
+class Want:
+    """How many more of an endpoint's deliveries have room, and from which due time on they are to be read."""
+
+    since: datetime
+    room: int
 
 
-def claim(connection: Connection, sender: UUID, *, now: datetime, moment: datetime, free: int) -> list[Claim]:
-    """Up to `free` due deliveries, the longest due endpoints first. `moment`: Concord's own time, for the secrets."""
-    bounds: dict[str, Any] = {"sender": sender, "now": now, "in_hand": IN_HAND_FOR_ONE_ENDPOINT, "free": free}
+def due(connection: Connection, wanted: Mapping[Key, Want], *, now: datetime, moment: datetime) -> list[Claim]:
+    """What is due at these endpoints. `moment`: Concord's own time, for the secrets."""
+    ledgers, endpoints = arrays(wanted)
     with driver(connection).cursor() as cursor:
-        taken = cursor.execute(TAKE_ENDPOINTS, bounds).fetchall()
-        if not taken:
+        since, rooms = [want.since for want in wanted.values()], [want.room for want in wanted.values()]
+        bounds = {"ledgers": ledgers, "endpoints": endpoints, "since": since, "rooms": rooms, "now": now}
+        rows = cursor.execute(DUE, bounds).fetchall()
+        if not rows:
             return []
-        more = {"ledgers": [row[0] for row in taken], "endpoints": [row[1] for row in taken], "moment": moment}
-        # A statement of its own, so that it sees what others have claimed before the endpoints were locked.
-        rows = cursor.execute(CLAIM, {**bounds, **more, "until": now + LEASE}).fetchall()
-    return [claim_of(row, now + LEASE) for row in rows]
+        ledgers, endpoints = arrays({(row[0], row[1]) for row in rows})
+        asked = {"ledgers": ledgers, "endpoints": endpoints, "moment": moment}
+        targets = {(row[0], row[1]): target_of(row) for row in cursor.execute(TARGETS, asked)}
+    return [claim_of(targets[row[0], row[1]], row[2:]) for row in rows]
 
 
-def claim_of(row: tuple[Any, ...], until: datetime) -> Claim:
-    ledger_id, endpoint_id, event_id, kind, source, seq, subject, recorded_at, data, tries, first_at, url, secrets = row
+def target_of(row: Sequence[Any]) -> Target:
+    ledger_id, endpoint_id, url, concurrency, rate_per_minute, fifo, secrets, private_keys, headers = row
+    own = tuple((name, value) for name, value in headers)
+    at_once = concurrency
+    return Target(
+        (ledger_id, endpoint_id), url, tuple(secrets), tuple(private_keys), own, at_once, rate_per_minute, fifo
+    )
+
+
+def claim_of(target: Target, row: Sequence[Any]) -> Claim:
+    event_id, kind, source, seq, subject, recorded_at, data, run, tries, first_at, replay_id, due_at = row
     notice = Notice(kind, event_id, source, seq, subject, recorded_at, json.loads(data))
-    return Claim(ledger_id, endpoint_id, notice, url, tuple(secrets), tries, first_at, until)
-
-
-def give_back(connection: Connection, claims: Iterable[Claim]) -> None:
-    """What was taken in hand and not begun."""
-    rows = [(*one.endpoint, one.notice.event_id, one.claimed_until) for one in claims]
-    if not rows:
-        return
-    with driver(connection).cursor() as cursor:
-        cursor.executemany(GIVE_BACK, rows)
-
-
-def end_those_of_removed_endpoints(connection: Connection, now: datetime) -> int:
-    with driver(connection).cursor() as cursor:
-        return cursor.execute(END_OF_REMOVED, {"now": now, "limit": ENDED_A_TURN}).rowcount
+    return Claim(target, notice, run, tries, first_at, replay_id, due_at)

@@ -1,18 +1,24 @@
-"""What a sender has in hand: claimed and not begun, and under way. Few at once for one endpoint, whatever it does."""
+"""What a sender has in hand of all its endpoints: waiting to begin, and under way."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, deque
-from collections.abc import Callable, Coroutine, Iterable
+import time
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
+from services.webhooks.domain.schedule import delivered
 from services.webhooks.sending.attempt import Answer
-from services.webhooks.sending.claims import Claim, Key
+from services.webhooks.sending.claims import Claim, Want
+from services.webhooks.sending.hands import Key
+from services.webhooks.sending.line import Line
 
-IN_HAND_MAX = 512
-AT_ONCE_MAX = 64
-AT_ONCE_FOR_ONE_ENDPOINT = 2
+ENDPOINTS_MAX = 512
+AT_ONCE_MAX = 256
+"""Attempts under way: more than enough for those to healthy endpoints beside a hundred that answer nothing."""
+IDLE_SECONDS = 1.0
 
 Make = Callable[[Claim], Coroutine[Any, Any, Answer]]
 
@@ -22,46 +28,64 @@ class Hand:
 
     def __init__(self, make: Make) -> None:
         self.make = make
-        self.waiting: dict[Key, deque[Claim]] = {}
-        self.under_way: dict[asyncio.Task[Answer], Key] = {}
-        self.at_once: Counter[Key] = Counter()
+        self.lines: dict[Key, Line] = {}
+        self.under_way: dict[asyncio.Task[Answer], Claim] = {}
         self.answers: list[Answer] = []
         self.changed = asyncio.Event()
+        self.alarm: asyncio.TimerHandle | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.waiting or self.under_way or self.answers)
+        return any(line.known for line in self.lines.values())
 
     @property
     def free(self) -> int:
-        """How much more it can hold."""
-        return IN_HAND_MAX - len(self.under_way) - sum(len(queue) for queue in self.waiting.values())
+        """How many more endpoints it can hold."""
+        return ENDPOINTS_MAX - len(self.lines)
 
-    def take(self, claims: Iterable[Claim]) -> None:
-        for claim in claims:
-            self.waiting.setdefault(claim.endpoint, deque()).append(claim)
+    def hold(self, keys: Iterable[Key]) -> None:
+        for key in keys:
+            self.lines[key] = Line()
+
+    def take(self, claims: Iterable[Claim]) -> int:
+        """How many of them are new."""
+        taken = sum(self.lines[claim.endpoint].take([claim]) for claim in claims if claim.endpoint in self.lines)
         self.begin()
+        return taken
+
+    def wants(self, now: datetime) -> Mapping[Key, Want]:
+        wanted = {key: line.want(now) for key, line in self.lines.items()}
+        return {key: want for key, want in wanted.items() if want is not None}
 
     def begin(self) -> None:
         """Begin all that may be begun. An endpoint goes to the end of the line, so that all have their turn."""
-        for endpoint in list(self.waiting):
-            if len(self.under_way) >= AT_ONCE_MAX:
-                return
-            queue = self.waiting.pop(endpoint)
-            while queue and self.at_once[endpoint] < AT_ONCE_FOR_ONE_ENDPOINT:
-                task = asyncio.create_task(self.make(queue.popleft()))
-                self.at_once[endpoint] += 1
-                self.under_way[task] = endpoint
+        now = time.monotonic()
+        for key, line in list(self.lines.items()):
+            for claim in line.next(now):
+                task = asyncio.create_task(self.make(claim))
+                self.under_way[task] = claim
                 task.add_done_callback(self.end)
-            if queue:
-                self.waiting[endpoint] = queue
+                if len(self.under_way) >= AT_ONCE_MAX:
+                    self.lines[key] = self.lines.pop(key)
+                    return
+        paced = [line.not_before for line in self.lines.values() if line.lanes and line.not_before > now]
+        if paced and (self.alarm is None or self.alarm.cancelled()):
+            self.alarm = asyncio.get_running_loop().call_later(min(paced) - now, self.wake)
+
+    def wake(self) -> None:
+        self.alarm = None
+        self.begin()
 
     def end(self, task: asyncio.Task[Answer]) -> None:
-        endpoint = self.under_way.pop(task)
-        self.at_once[endpoint] -= 1
-        self.changed.set()
+        claim = self.under_way.pop(task)
         if task.cancelled():  # the loop is being closed
             return
-        self.answers.append(task.result())
+        answer = task.result()
+        line = self.lines[claim.endpoint]
+        line.end(claim, delivered=delivered(answer.status))
+        if answer.status == HTTPStatus.GONE:
+            line.drop()
+        self.answers.append(answer)
+        self.changed.set()
         self.begin()
 
     async def ended(self, *, within_seconds: float) -> list[Answer]:
@@ -75,8 +99,21 @@ class Hand:
         answers, self.answers = self.answers, []
         return answers
 
-    def give_up(self) -> list[Claim]:
+    def settle(self, answers: Iterable[Answer]) -> None:
+        """What came of these is written down."""
+        for answer in answers:
+            self.lines[answer.claim.endpoint].settle(answer.claim)
+        self.begin()
+
+    def drop(self) -> None:
         """All that was not begun, out of hand."""
-        claims = [claim for queue in self.waiting.values() for claim in queue]
-        self.waiting.clear()
-        return claims
+        for line in self.lines.values():
+            line.drop()
+
+    def idle(self, *, for_seconds: float = IDLE_SECONDS) -> list[Key]:
+        """The endpoints with nothing in hand for so long; they are in this hand no more."""
+        before = time.monotonic() - for_seconds
+        keys = [key for key, line in self.lines.items() if not line.known and line.used_at <= before]
+        for key in keys:
+            del self.lines[key]
+        return keys

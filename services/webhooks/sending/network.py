@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from ipaddress import ip_address
 from ssl import SSLContext
+from typing import Self
 
 import httpcore
 from httpcore import SOCKET_OPTION, AsyncNetworkBackend, AsyncNetworkStream
@@ -114,3 +115,28 @@ def connections(
         keepalive_expiry=IDLE_SECONDS,
         network_backend=network,
     )
+
+
+class Roads:
+    """Connections to each endpoint of its own: httpcore looks through all of a pool's at every request."""
+
+    def __init__(self, network: PublicNetwork) -> None:
+        self.network = network
+        self.pools: dict[object, httpcore.AsyncConnectionPool] = {}
+
+    def to(self, endpoint: object, *, at_once: int) -> httpcore.AsyncConnectionPool:
+        if endpoint not in self.pools:
+            self.pools[endpoint] = connections(self.network, at_once=at_once)
+        return self.pools[endpoint]
+
+    async def leave(self, endpoints: Iterable[object]) -> None:
+        """Hang up on endpoints that nothing is sent to for now."""
+        for endpoint in endpoints:
+            if pool := self.pools.pop(endpoint, None):
+                await pool.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.leave(list(self.pools))

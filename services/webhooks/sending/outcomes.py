@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,7 +26,8 @@ from services.webhooks.domain.schedule import (
 )
 from services.webhooks.read_models.endpoints import ENDPOINTS
 from services.webhooks.sending.attempt import Answer
-from services.webhooks.sending.claims import Key
+from services.webhooks.sending.claims import Claim
+from services.webhooks.sending.hands import Key, arrays
 from shared.domain import Refused
 from shared.events.webhooks import DisableReason
 from shared.log.envelope import Actor, Cause
@@ -36,21 +37,45 @@ from shared.log.rows import LiveRows, driver
 SENDER = Actor(system="webhooks")
 
 WRITE_DOWN = """
-WITH settled AS (
-    UPDATE webhooks.deliveries
-       SET state = %(state)s, next_attempt_at = coalesce(%(next)s::timestamptz, next_attempt_at), claimed_until = NULL,
-           attempts = attempts + 1, tries = tries + 1, first_at = coalesce(first_at, %(started_at)s::timestamptz)
-     WHERE ledger_id = %(ledger_id)s AND endpoint_id = %(endpoint_id)s AND event_id = %(event_id)s
-       AND state = 'waiting' AND claimed_until = %(claimed_until)s
-    RETURNING ledger_id, endpoint_id, event_id, attempts
+WITH ended AS (
+    SELECT a.* FROM unnest(
+        %(ledger_id)s::uuid[], %(endpoint_id)s::uuid[], %(event_id)s::uuid[], %(run)s::int[], %(state)s::text[],
+        %(next)s::timestamptz[], %(started_at)s::timestamptz[], %(duration_ms)s::int[], %(status)s::int[],
+        %(error)s::text[], %(address)s::text[], %(answer)s::text[]
+    ) AS a (ledger_id, endpoint_id, event_id, run, state, next, started_at, duration_ms, status, error, address, answer)
+), held AS MATERIALIZED (
+    SELECT h.ledger_id, h.endpoint_id FROM webhooks.hands h
+     WHERE (h.ledger_id, h.endpoint_id) IN (SELECT ledger_id, endpoint_id FROM ended) AND h.sender = %(sender)s
+       FOR SHARE
+), settled AS (
+    UPDATE webhooks.deliveries d
+       SET state = CASE WHEN d.run = a.run AND (d.state = 'waiting' OR a.state = 'delivered') THEN a.state
+                        ELSE d.state END,
+           next_attempt_at = CASE WHEN d.run = a.run THEN coalesce(a.next, d.next_attempt_at)
+                                  ELSE d.next_attempt_at END,
+           tries = CASE WHEN d.run = a.run THEN d.tries + 1 ELSE d.tries END,
+           first_at = CASE WHEN d.run = a.run THEN coalesce(d.first_at, a.started_at) ELSE d.first_at END,
+           delivered_at = CASE WHEN a.state = 'delivered' THEN a.started_at ELSE d.delivered_at END,
+           attempts = d.attempts + 1
+      FROM ended a JOIN held h ON h.ledger_id = a.ledger_id AND h.endpoint_id = a.endpoint_id
+     WHERE d.ledger_id = a.ledger_id AND d.endpoint_id = a.endpoint_id AND d.event_id = a.event_id
+    RETURNING d.ledger_id, d.endpoint_id, d.event_id, d.attempts
 )
 INSERT INTO webhooks.attempts
     (ledger_id, endpoint_id, event_id, number, started_at, duration_ms, status, error, address, answer)
-SELECT ledger_id, endpoint_id, event_id, attempts, %(started_at)s::timestamptz, %(duration_ms)s::int, %(status)s::int,
-       %(error)s::text, %(address)s::text, %(answer)s::text
-  FROM settled
+SELECT s.ledger_id, s.endpoint_id, s.event_id, s.attempts, a.started_at, a.duration_ms, a.status, a.error, a.address,
+       a.answer
+  FROM settled s
+  JOIN ended a ON a.ledger_id = s.ledger_id AND a.endpoint_id = s.endpoint_id AND a.event_id = s.event_id
 """
-"""Nothing when the lease had run out and another sender has the delivery in hand: then the other one writes it down."""
+"""Nothing when the lease had run out and the endpoint is in another's hand: then the other one writes it down.
+
+A delivery whose schedule was begun anew meanwhile (`run`) keeps waiting.
+"""
+HOLD_BACK = (
+    "INSERT INTO webhooks.held_back (ledger_id, endpoint_id, source, event_id) VALUES (%s, %s, %s, %s)"
+    " ON CONFLICT (ledger_id, endpoint_id, source) DO UPDATE SET event_id = excluded.event_id"
+)
 RECOVER = (
     "DELETE FROM webhooks.failing WHERE (ledger_id, endpoint_id) IN"
     " (SELECT f.ledger_id, f.endpoint_id FROM webhooks.failing f"
@@ -85,12 +110,20 @@ def outcome_of(answer: Answer, jitter: Callable[[], float] = random.random) -> O
     return Outcome(answer, verdict(attempt, jitter()))
 
 
-def write_down(connection: Connection, outcomes: Iterable[Outcome]) -> None:
+def write_down(connection: Connection, sender: UUID, outcomes: Sequence[Outcome]) -> None:
+    """What came of attempts, and of those in order, which one holds back the others."""
     rows = [row_of(outcome) for outcome in outcomes]
     if not rows:
         return
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
     with driver(connection).cursor() as cursor:
-        cursor.executemany(WRITE_DOWN, rows)
+        cursor.execute(WRITE_DOWN, {**columns, "sender": sender})
+        if holding := [one for one in outcomes if one.answer.claim.target.fifo and isinstance(one.verdict, RetryAt)]:
+            cursor.executemany(HOLD_BACK, [holds_back(one.answer.claim) for one in holding])
+
+
+def holds_back(claim: Claim) -> tuple[UUID, UUID, UUID, UUID]:
+    return (*claim.endpoint, claim.notice.ledger, claim.notice.event_id)
 
 
 def row_of(outcome: Outcome) -> dict[str, Any]:
@@ -106,10 +139,10 @@ def row_of(outcome: Outcome) -> dict[str, Any]:
         "state": str(state),
         "next": following,
         "started_at": answer.started_at,
-        "ledger_id": claim.ledger_id,
-        "endpoint_id": claim.endpoint_id,
+        "ledger_id": claim.endpoint[0],
+        "endpoint_id": claim.endpoint[1],
         "event_id": claim.notice.event_id,
-        "claimed_until": claim.claimed_until,
+        "run": claim.run,
         "duration_ms": answer.duration_ms,
         "status": answer.status,
         "error": answer.error,
@@ -132,11 +165,6 @@ def failing_for_days(connection: Connection, outcomes: Iterable[Outcome], now: d
         cursor.executemany(FAIL, [(*endpoint, now) for endpoint in ill])
         found = cursor.execute(FAILING, arrays(ill)).fetchall()
     return [(ledger_id, endpoint_id) for ledger_id, endpoint_id, since in found if failing_too_long(since, now)]
-
-
-def arrays(endpoints: Iterable[Key]) -> tuple[list[UUID], list[UUID]]:
-    listed = list(endpoints)
-    return [key[0] for key in listed], [key[1] for key in listed]
 
 
 def disable(connection: Connection, endpoint: Key, reason: DisableReason, at: datetime, cause: Cause) -> None:

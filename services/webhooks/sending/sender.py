@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from threading import Event, Thread
 from uuid import UUID
 
-import httpcore
 import structlog
 from sqlalchemy import Engine
 
 from services.webhooks.domain.schedule import Disable
 from services.webhooks.sending.attempt import Answer, attempt
-from services.webhooks.sending.claims import Claim, Key, claim, end_those_of_removed_endpoints, give_back, real_time
-from services.webhooks.sending.hand import AT_ONCE_MAX, IN_HAND_MAX, Hand
-from services.webhooks.sending.network import PublicNetwork, connections, lookup_in
+from services.webhooks.sending.claims import Claim, Want, due
+from services.webhooks.sending.hand import AT_ONCE_MAX, ENDPOINTS_MAX, Hand
+from services.webhooks.sending.hands import Key, leave_endpoints, real_time, take_endpoints
+from services.webhooks.sending.line import EVER, IN_HAND_MAX
+from services.webhooks.sending.network import PublicNetwork, Roads, lookup_in
 from services.webhooks.sending.outcomes import Outcome, disable, failing_for_days, outcome_of, write_down
 from shared.auth.authenticate import act_as_system
 from shared.events.webhooks import DisableReason
@@ -33,9 +36,17 @@ ROLE = "concord_webhooks"
 THREAD = "webhooks.sender.turn"
 CLAIMING_SECONDS = 5.0
 """How long a turn takes on new deliveries; what is under way then ends beside the next turn."""
-LOOK_SECONDS = 0.2
-"""How often a turn looks for new deliveries while no attempt ends."""
+LOOK_SECONDS = 0.1
+"""How often a turn looks for endpoints with something new, and for new deliveries while no attempt ends."""
 DISABLE_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a look at the queue found: endpoints that are now in hand, and what is due at all that are."""
+
+    endpoints: Sequence[Key] = ()
+    claims: Sequence[Claim] = ()
 
 
 def turn(runtime: Runtime, *, claiming_seconds: float = CLAIMING_SECONDS) -> int:
@@ -48,9 +59,9 @@ def turn(runtime: Runtime, *, claiming_seconds: float = CLAIMING_SECONDS) -> int
     with runtime.engine.begin() as connection:
         moment = act_as_system(connection, ROLE)
         now = real_time(connection)
-        ended = end_those_of_removed_endpoints(connection, now)
-        claims = claim(connection, sender, now=now, moment=moment, free=IN_HAND_MAX)
-    return ended + (Sending(runtime, sender, claiming_seconds).start(claims) if claims else 0)
+        keys, ended = take_endpoints(connection, sender, now=now, limit=ENDPOINTS_MAX)
+        claims = due(connection, dict.fromkeys(keys, Want(EVER, IN_HAND_MAX)), now=now, moment=moment) if keys else []
+    return ended + (Sending(runtime, sender, claiming_seconds).start(Found(keys, claims)) if keys else 0)
 
 
 class Sending:
@@ -64,90 +75,116 @@ class Sending:
         self.over = Event()
         self.failure: Exception | None = None
 
-    def start(self, claims: Sequence[Claim]) -> int:
-        """Send these and what falls due meanwhile; how many were taken in hand, once no more will be."""
-        Thread(target=self.run, args=(claims,), name=THREAD, daemon=True).start()
+    def start(self, found: Found) -> int:
+        """Send this and what falls due meanwhile; how many were taken in hand, once no more will be."""
+        Thread(target=self.run, args=(found,), name=THREAD, daemon=True).start()
         self.over.wait()
         if self.failure is not None:
             raise self.failure
         return self.taken
 
-    def run(self, claims: Sequence[Claim]) -> None:
+    def run(self, found: Found) -> None:
         try:
-            asyncio.run(self.send(claims))
+            asyncio.run(self.send(found))
         except Exception as error:
-            log.exception("sending failed", words="What was in hand is sent again when its lease has run out.")
+            log.exception("sending failed", words="What was in hand is sent again when the leases have run out.")
             self.failure = error
         finally:
             self.over.set()
 
-    async def send(self, claims: Sequence[Claim]) -> None:
+    async def send(self, found: Found) -> None:
         over_at = time.monotonic() + self.claiming_seconds
-        async with self.connections() as pool:
-            hand = Hand(lambda one: self.attempt(pool, one))
-            self.hold(hand, claims)
+        look_at = 0.0
+        async with self.roads() as roads:
+            hand = Hand(lambda one: self.attempt(roads, one))
+            self.hold(hand, found)
             while hand:
                 answers = await hand.ended(within_seconds=LOOK_SECONDS)
-                if over := time.monotonic() > over_at:
+                now = time.monotonic()
+                if over := now > over_at:
                     self.over.set()
-                spare = hand.give_up() if over else []
-                done = [outcome_of(answer) for answer in answers]
-                free = 0 if over else hand.free
-                self.hold(hand, await asyncio.to_thread(exchange, self.runtime.engine, self.sender, done, spare, free))
+                    hand.drop()
+                gone = hand.idle(for_seconds=0) if over else hand.idle()
+                await roads.leave(gone)
+                exchange = Exchange(self.runtime.engine, self.sender, [outcome_of(answer) for answer in answers], gone)
+                if not over:
+                    exchange.look(hand, endpoints=hand.free if now >= look_at else 0)
+                    look_at = max(look_at, now + LOOK_SECONDS)
+                found = await asyncio.to_thread(exchange.run)
+                hand.settle(answers)
+                self.hold(hand, found)
+            await asyncio.to_thread(Exchange(self.runtime.engine, self.sender, [], list(hand.lines)).run)
 
-    def hold(self, hand: Hand, claims: Sequence[Claim]) -> None:
-        self.taken += len(claims)
-        hand.take(claims)
+    def hold(self, hand: Hand, found: Found) -> None:
+        hand.hold(found.endpoints)
+        self.taken += hand.take(found.claims)
 
-    async def attempt(self, pool: httpcore.AsyncConnectionPool, one: Claim) -> Answer:
+    async def attempt(self, roads: Roads, one: Claim) -> Answer:
         settings = self.runtime.settings
+        pool = roads.to(one.endpoint, at_once=one.target.concurrency)
         return await attempt(pool, one, origin=settings.origin, development=settings.webhooks_allow_http)
 
     @asynccontextmanager
-    async def connections(self) -> AsyncIterator[httpcore.AsyncConnectionPool]:
+    async def roads(self) -> AsyncIterator[Roads]:
         names = ThreadPoolExecutor(AT_ONCE_MAX, thread_name_prefix="webhooks.sender.names")
         network = PublicNetwork(lookup_in(names), development=self.runtime.settings.webhooks_allow_http)
         try:
-            async with connections(network, at_once=AT_ONCE_MAX) as pool:
-                yield pool
+            async with Roads(network) as roads:
+                yield roads
         finally:
             names.shutdown(wait=False)
 
 
-def exchange(
-    engine: Engine, sender: UUID, outcomes: Sequence[Outcome], spare: Sequence[Claim], free: int
-) -> Sequence[Claim]:
-    """Write down what has ended, give back what is spare and take up to `free` more, in one transaction."""
-    gone = [outcome for outcome in outcomes if isinstance(outcome.verdict, Disable)]
-    others = [outcome for outcome in outcomes if not isinstance(outcome.verdict, Disable)]
-    for outcome in gone:
-        disable_endpoint(engine, outcome.endpoint, DisableReason.GONE, outcome)
-    if not (others or spare or free):
-        return []
-    with engine.begin() as connection:
-        moment = act_as_system(connection, ROLE)
-        now = real_time(connection)
-        write_down(connection, others)
-        give_back(connection, spare)
-        failing = failing_for_days(connection, others, now)
-        claims = claim(connection, sender, now=now, moment=moment, free=free) if free else []
-    for endpoint in failing:
-        disable_endpoint(engine, endpoint, DisableReason.FAILING)
-    return claims
+@dataclass
+class Exchange:
+    """With the database, in one transaction: write down what has ended, leave what is idle, look what is due."""
 
+    engine: Engine
+    sender: UUID
+    outcomes: Sequence[Outcome]
+    idle: Collection[Key]
+    endpoints: int = 0
+    wants: Mapping[Key, Want] | None = None
 
-def disable_endpoint(engine: Engine, endpoint: Key, reason: DisableReason, because: Outcome | None = None) -> None:
-    """Disable an endpoint, and write down the attempt that is the reason, both or neither."""
-    for _ in range(DISABLE_TRIES):
-        try:
-            with engine.begin() as connection:
-                at = act_as_system(connection, ROLE)
-                cause = Cause()
-                if because is not None:
-                    write_down(connection, [because])
-                    cause = Cause(event=str(because.answer.claim.notice.event_id))
-                disable(connection, endpoint, reason, at, cause)
-        except Stale:
-            continue
-        return
-    log.warning("endpoint not disabled", endpoint_id=str(endpoint[1]), words="It kept being changed meanwhile.")
+    def look(self, hand: Hand, *, endpoints: int) -> None:
+        """Look also what is due, and for up to so many more endpoints with something due."""
+        self.endpoints = endpoints
+        self.wants = hand.wants(datetime.now(UTC))
+
+    def run(self) -> Found:
+        gone = [outcome for outcome in self.outcomes if isinstance(outcome.verdict, Disable)]
+        others = [outcome for outcome in self.outcomes if not isinstance(outcome.verdict, Disable)]
+        for outcome in gone:
+            self.disable(outcome.endpoint, DisableReason.GONE, outcome)
+        if not (others or self.idle or self.wants is not None):
+            return Found()
+        with self.engine.begin() as connection:
+            moment = act_as_system(connection, ROLE)
+            now = real_time(connection)
+            write_down(connection, self.sender, others)
+            failing = failing_for_days(connection, others, now)
+            leave_endpoints(connection, self.sender, self.idle, now)
+            keys: list[Key] = []
+            if self.endpoints:
+                keys, _ = take_endpoints(connection, self.sender, now=now, limit=self.endpoints)
+            wanted = {**(self.wants or {}), **dict.fromkeys(keys, Want(EVER, IN_HAND_MAX))}
+            claims = due(connection, wanted, now=now, moment=moment) if wanted else []
+        for endpoint in failing:
+            self.disable(endpoint, DisableReason.FAILING)
+        return Found(keys, claims)
+
+    def disable(self, endpoint: Key, reason: DisableReason, because: Outcome | None = None) -> None:
+        """Disable an endpoint, and write down the attempt that is the reason, both or neither."""
+        for _ in range(DISABLE_TRIES):
+            try:
+                with self.engine.begin() as connection:
+                    at = act_as_system(connection, ROLE)
+                    cause = Cause()
+                    if because is not None:
+                        write_down(connection, self.sender, [because])
+                        cause = Cause(event=str(because.answer.claim.notice.event_id))
+                    disable(connection, endpoint, reason, at, cause)
+            except Stale:
+                continue
+            return
+        log.warning("endpoint not disabled", endpoint_id=str(endpoint[1]), words="It kept being changed meanwhile.")

@@ -24,7 +24,6 @@ from services.webhooks.domain.endpoint import (
     ResumeEndpoint,
     RotateSecret,
     Status,
-    Wishes,
     change,
     disable,
     pause,
@@ -33,6 +32,7 @@ from services.webhooks.domain.endpoint import (
     resume,
     rotate_secret,
 )
+from services.webhooks.domain.wishes import Wishes
 from shared.domain import Invalid, Refused
 from shared.events.ledger import ErasureExecuted, ErasureGround
 from shared.events.webhooks import (
@@ -216,25 +216,25 @@ def test_a_secret_is_new_and_rotations_are_few() -> None:
 )
 def test_event_types_and_wildcards(pattern: str, event_type: str, *, matches: bool) -> None:
     endpoint = Endpoint(Status.ENABLED, Wishes(URL, ("x.*", pattern)))
-    assert endpoint.matches(event_type, A) is matches
+    assert endpoint.matches(event_type, A, {}) is matches
 
 
 def test_alliances() -> None:
     every, one = (Endpoint(Status.ENABLED, Wishes(URL, ("*",), alliances)) for alliances in ((), (A,)))
-    assert every.matches("x.y-done.v1", A)
-    assert every.matches("x.y-done.v1", None)
-    assert one.matches("x.y-done.v1", A)
-    assert not one.matches("x.y-done.v1", B)
-    assert not one.matches("x.y-done.v1", None)
+    assert every.matches("x.y-done.v1", A, {})
+    assert every.matches("x.y-done.v1", None, {})
+    assert one.matches("x.y-done.v1", A, {})
+    assert not one.matches("x.y-done.v1", B, {})
+    assert not one.matches("x.y-done.v1", None, {})
 
 
 def test_deliveries_are_made_while_paused_and_not_while_disabled() -> None:
     name = "governance.vote-cast.v1"
-    assert state(REGISTERED).matches(name, A)
-    assert state(REGISTERED, PAUSED).matches(name, A)
-    assert not state(REGISTERED, DISABLED).matches(name, A)
-    assert not state(REGISTERED, REMOVED).matches(name, A)
-    assert not state().matches(name, A)
+    assert state(REGISTERED).matches(name, A, {})
+    assert state(REGISTERED, PAUSED).matches(name, A, {})
+    assert not state(REGISTERED, DISABLED).matches(name, A, {})
+    assert not state(REGISTERED, REMOVED).matches(name, A, {})
+    assert not state().matches(name, A, {})
 
 
 FOREIGN = ErasureExecuted(ground=ErasureGround.UNLAWFUL, digests=())

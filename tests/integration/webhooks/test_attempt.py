@@ -25,20 +25,19 @@ from services.webhooks.catalogue import example_of
 from services.webhooks.domain.signature import secret_of
 from services.webhooks.sending import attempt as sending
 from services.webhooks.sending.attempt import ANSWER_BYTES_MAX, Answer, attempt
-from services.webhooks.sending.claims import LEASE, Claim
+from services.webhooks.sending.claims import Claim, Target
 from services.webhooks.sending.network import NameUnknown, PublicNetwork, connections
 from tests.integration.webhooks.receiver import Got, Receiver, handler, receiving
 
 NOW = dt.datetime.now(dt.UTC)
 CLAIM = Claim(
-    ledger_id=UUID(int=1),
-    endpoint_id=UUID(int=2),
+    target=Target((UUID(int=1), UUID(int=2)), "https://hooks.example/", (secret_of(bytes(24)),)),
     notice=example_of("governance.vote-cast.v1"),
-    url="https://hooks.example/",
-    secrets=(secret_of(bytes(24)),),
+    run=1,
     tries=0,
     first_at=None,
-    claimed_until=NOW + LEASE,
+    replay_id=None,
+    due_at=NOW,
 )
 
 
@@ -64,7 +63,7 @@ def tried(
         async with connections(network, at_once=2, trust=trust) as pool:
             return await attempt(
                 pool,
-                replace(CLAIM, url=url),
+                replace(CLAIM, target=replace(CLAIM.target, url=url)),
                 origin="https://concord.example",
                 development=development,
                 deadline_seconds=deadline_seconds,
@@ -146,7 +145,12 @@ def test_an_unknown_name() -> None:
 def test_an_endpoint_whose_secret_is_lost() -> None:
     async def run() -> Answer:
         async with connections(PublicNetwork(no_lookup, development=False), at_once=1) as pool:
-            return await attempt(pool, replace(CLAIM, secrets=()), origin="https://concord.example", development=False)
+            return await attempt(
+                pool,
+                replace(CLAIM, target=replace(CLAIM.target, secrets=())),
+                origin="https://concord.example",
+                development=False,
+            )
 
     assert asyncio.run(run()).error == "no-secret"
 

@@ -35,14 +35,21 @@ def status(member: Member, method: str, path: str, body: Any = None, **headers: 
 
 def test_registered_listed_and_seen_without_its_secret(room: Room) -> None:
     made = room.register(URL, "governance.*", "directory.person-added.v1", "governance.*", description="Ours")
-    secret = made.pop("secret")
+    secret, public_key, jwks_url = (made.pop(name) for name in ("secret", "public_key", "jwks_url"))
     assert secret.startswith("whsec_")
+    assert public_key.startswith("whpk_")
+    assert jwks_url == f"http://127.0.0.1:8000{ENDPOINTS}/{made['id']}/jwks"
     assert made == {
         "id": made["id"],
         "url": URL,
         "event_types": ["directory.person-added.v1", "governance.*"],
         "alliances": [],
         "description": "Ours",
+        "filters": [],
+        "headers": [],
+        "concurrency": 2,
+        "rate_per_minute": None,
+        "fifo": False,
         "status": "enabled",
         "disabled_reason": None,
         "registered_at": "2013-01-02T15:00:00Z",

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -244,7 +244,7 @@ def test_a_slow_endpoint_does_not_hold_up_a_healthy_one(room: Room, receiver: Re
     assert len({got.webhook_id for got in receiver.of("/slow")}) == len(receiver.of("/slow")) == 11
 
 
-def test_a_turn_that_is_over_gives_back_what_it_has_not_begun(room: Room, receiver: Receiver) -> None:
+def test_a_turn_that_is_over_leaves_what_it_has_not_begun(room: Room, receiver: Receiver) -> None:
     endpoint = room.register(f"{receiver.address}/slow", "governance.*")
     receiver.hanging.add("/slow")
     for _ in range(10):
@@ -380,7 +380,7 @@ def test_a_sender_killed_in_the_middle_of_an_attempt_loses_nothing(room: Room, r
     one = room.only_delivery(endpoint)
     assert (one["state"], one["attempts"]) == ("waiting", [])
     assert room.send() == 0  # the dead sender's lease still runs
-    room.execute("UPDATE webhooks.deliveries SET claimed_until = clock_timestamp()")
+    room.execute("UPDATE webhooks.hands SET until = clock_timestamp()")
     assert room.send() == 1
     assert room.only_delivery(endpoint)["state"] == "delivered"
     first, second = receiver.got
@@ -396,7 +396,7 @@ def test_a_sender_whose_lease_ran_out_writes_nothing_over_the_others(room: Room,
     slow = threading.Thread(target=turn, args=(room.api.runtime,))
     slow.start()
     receiver.wait_for("/hook", 1)
-    room.execute("UPDATE webhooks.deliveries SET claimed_until = clock_timestamp()")
+    room.execute("UPDATE webhooks.hands SET until = clock_timestamp()")
     quick = threading.Thread(target=turn, args=(room.api.runtime,))
     quick.start()
     receiver.wait_for("/hook", 2)
@@ -407,13 +407,21 @@ def test_a_sender_whose_lease_ran_out_writes_nothing_over_the_others(room: Room,
     assert [a["number"] for a in room.only_delivery(endpoint)["attempts"]] == [1]
 
 
-def test_a_delivery_under_way_is_not_sent_again_meanwhile(room: Room, receiver: Receiver) -> None:
+def test_what_is_asked_for_again_while_under_way_is_sent_again(room: Room, receiver: Receiver) -> None:
     endpoint = room.register(f"{receiver.address}/hook", "governance.*")
+    receiver.hanging.add("/hook")
     vote = room.vote()
     room.follow()
-    room.execute("UPDATE webhooks.deliveries SET claimed_until = %s", datetime.now(UTC) + timedelta(minutes=1))
-    resend = f"{ENDPOINTS}/{endpoint['id']}/deliveries/{vote.event_id}/resend"
-    assert room.united.post(resend, None, expect=409)["refusal"] == "delivery-under-way"
+    working = threading.Thread(target=turn, args=(room.api.runtime,))
+    working.start()
+    receiver.wait_for("/hook", 1)
+    room.united.post(f"{ENDPOINTS}/{endpoint['id']}/deliveries/{vote.event_id}/resend", None, expect=202)
+    receiver.released.set()
+    receiver.wait_for("/hook", 2)
+    working.join()
+    end_of_sending()
+    one = room.only_delivery(endpoint)
+    assert (one["state"], one["attempt_count"]) == ("delivered", 2)
 
 
 def test_the_read_model_is_what_the_events_say(room: Room, receiver: Receiver) -> None:

@@ -1,0 +1,114 @@
+"""What one sender has in hand of one endpoint: in which order, how much at once, and how fast it goes out."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from services.webhooks.sending.attempt import DEADLINE_SECONDS
+from services.webhooks.sending.claims import Claim, Target, Want
+from services.webhooks.sending.hands import LEASE
+
+IN_HAND_MAX = 64
+"""Of one endpoint: more than are sent at once, so that a quick receiver is not kept waiting for the database."""
+LATE = timedelta(seconds=2)
+"""How long after its due time a delivery may appear and still be met by the next look; the next turn meets all."""
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
+SECONDS_A_MINUTE = 60
+
+
+class Line:
+    """Of one endpoint. In a lane one goes out after another; without FIFO all are in one lane that knows no order.
+
+    `known`: all in hand, until what came of them is written down, so that none is taken twice.
+    """
+
+    def __init__(self) -> None:
+        self.known: set[UUID] = set()
+        self.lanes: dict[UUID | None, deque[Claim]] = {}
+        self.busy: set[UUID | None] = set()
+        """Lanes in order with one under way."""
+        self.failed: set[UUID | None] = set()
+        """Lanes in order whose last one has failed; until that is written down, what is read of them is too early."""
+        self.again = False
+        """Something passed over before may go out now, so the next look begins anew."""
+        self.under_way = 0
+        self.since = EVER
+        self.not_before = 0.0
+        self.ends_at = time.monotonic() + LEASE.total_seconds() - DEADLINE_SECONDS
+        """The last moment to begin an attempt that ends within the lease."""
+        self.used_at = time.monotonic()
+
+    def want(self, now: datetime) -> Want | None:
+        """What to ask the queue for; None while there is no room."""
+        if len(self.known) >= IN_HAND_MAX or time.monotonic() > self.ends_at:
+            return None
+        since = EVER if self.again else min(self.since, now - LATE)
+        self.again = False
+        return Want(since, IN_HAND_MAX + len(self.known))
+
+    def take(self, claims: Iterable[Claim]) -> int:
+        """How many of them are new."""
+        taken = 0
+        for claim in claims:
+            self.since = max(self.since, claim.due_at)
+            lane = claim.notice.ledger if claim.target.fifo else None
+            if claim.notice.event_id in self.known or lane in self.failed:
+                continue
+            self.known.add(claim.notice.event_id)
+            self.lanes.setdefault(lane, deque()).append(claim)
+            taken += 1
+        return taken
+
+    def next(self, now: float) -> Iterator[Claim]:
+        """Those that may begin at this moment of the monotonic clock."""
+        for lane in list(self.lanes):
+            queue = self.lanes[lane]
+            while queue and lane not in self.busy | self.failed and self.may_begin(queue[0].target, now):
+                claim = queue.popleft()
+                self.begin(lane, claim, now)
+                yield claim
+            if not queue:
+                del self.lanes[lane]
+
+    def may_begin(self, target: Target, now: float) -> bool:
+        return self.under_way < target.concurrency and now >= self.not_before and now <= self.ends_at
+
+    def begin(self, lane: UUID | None, claim: Claim, now: float) -> None:
+        self.under_way += 1
+        self.used_at = now
+        if lane is not None:
+            self.busy.add(lane)
+        if claim.target.rate_per_minute is not None:
+            self.not_before = now + SECONDS_A_MINUTE / claim.target.rate_per_minute
+
+    def end(self, claim: Claim, *, delivered: bool) -> None:
+        """An attempt has ended. In order, a failure puts all that come after it back into the queue."""
+        self.under_way -= 1
+        self.used_at = time.monotonic()
+        if not claim.target.fifo:
+            return
+        lane = claim.notice.ledger
+        self.busy.discard(lane)
+        if delivered:
+            return
+        self.failed.add(lane)
+        for other in self.lanes.pop(lane, ()):
+            self.known.discard(other.notice.event_id)
+
+    def settle(self, claim: Claim) -> None:
+        """What came of it is written down."""
+        self.known.discard(claim.notice.event_id)
+        if claim.target.fifo and (claim.tries or claim.notice.ledger in self.failed):
+            self.failed.discard(claim.notice.ledger)
+            self.again = True
+
+    def drop(self) -> None:
+        """All that was not begun, out of hand."""
+        for queue in self.lanes.values():
+            for claim in queue:
+                self.known.discard(claim.notice.event_id)
+        self.lanes.clear()
