@@ -59,6 +59,11 @@ def create_queue() -> None:
         ("deliveries_replayed", ["ledger_id", "replay_id"], "state = 'waiting' AND replay_id IS NOT NULL"),
     ):
         op.create_index(name, "deliveries", columns, schema="webhooks", postgresql_where=sa.text(where))
+    create_attempts()
+    create_sending()
+
+
+def create_attempts() -> None:
     op.create_table(
         "attempts",
         sa.Column("ledger_id", sa.Uuid, primary_key=True),
@@ -73,7 +78,6 @@ def create_queue() -> None:
         sa.Column("answer", sa.Text),
         schema="webhooks",
     )
-    create_sending()
 
 
 def create_sending() -> None:
@@ -122,7 +126,11 @@ def create_replays() -> None:
         schema="webhooks",
     )
     op.create_index(
-        "replays_running", "replays", ["ledger_id", "id"], schema="webhooks", postgresql_where="status = 'running'"
+        "replays_running",
+        "replays",
+        ["ledger_id", "id"],
+        schema="webhooks",
+        postgresql_where=sa.text("status = 'running'"),
     )
     op.create_table(
         "replay_places",
