@@ -19,6 +19,7 @@ LINES = {
     "list_deliveries": private("webhooks:read", whole=True),
     "get_delivery": private("webhooks:read", whole=True),
     "resend_delivery": private("webhooks:write", roles=ADMINS, whole=True),
+    "get_endpoint_keys": open_to_all(),
     "list_event_types": open_to_all(),
     "get_event_type": open_to_all(),
     "get_event_type_schema": open_to_all(),
