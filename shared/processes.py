@@ -94,6 +94,7 @@ def serve(app: FastAPI, door: socket.socket, when_up: Callable[[], None] = lambd
         lifespan="off",
         timeout_graceful_shutdown=GRACE_SECONDS,
         server_header=False,
+        forwarded_allow_ips=list(app.state.runtime.settings.trusted_proxies),
     )
     server = uvicorn.Server(config)
     server.config.load()

@@ -6,7 +6,7 @@ import secrets
 from pathlib import Path
 from typing import Literal
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SECRET_FILE = "secret"  # noqa: S105 (a file name)
@@ -35,6 +35,14 @@ class Settings(BaseSettings):
     """Database connections of one process at most, and requests it works on at once."""
     prepare_statements: bool = True
     """Off behind a transaction pooler that does not know prepared statements."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses and networks of gateways whose X-Forwarded-For is believed."""
+    requests_per_minute_credential: int = Field(6_000, ge=0)
+    """Of one person or key, over all processes; 0 is no limit."""
+    requests_per_minute_organisation: int = Field(30_000, ge=0)
+    """Of all people and keys of an organisation together, over all processes; 0 is no limit."""
+    failed_sign_ins_free: int = Field(20, ge=0)
+    """From one address, or for one key, before each further one has to wait; 0 slows none."""
     webhooks_allow_http: bool = False
     """Let webhooks go to http and loopback addresses; for development and tests only."""
 

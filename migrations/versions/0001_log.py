@@ -13,7 +13,7 @@ SERVICES = ("directory", "scoring", "governance", "metrics", "ledger", "webhooks
 def upgrade() -> None:
     for role in ("service", *SERVICES):
         op.execute(create_role(f"concord_{role}"))
-    for script in ("tables", "append", "immutable", "rights"):
+    for script in ("tables", "append", "immutable", "allowances", "rights"):
         op.execute(files("migrations.sql").joinpath(f"0001_log_{script}.sql").read_text())
     for service in SERVICES:
         op.execute(f"CREATE SCHEMA {service}; GRANT USAGE ON SCHEMA {service} TO concord_{service}")

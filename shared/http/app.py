@@ -10,10 +10,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from shared.http.allowances import Allowances, Name
 from shared.http.door import Door
+from shared.http.gate import Gate
 from shared.http.health import add_health
 from shared.http.openapi import add_documents
 from shared.http.problems import answer, problem, problem_of
+from shared.http.sign_ins import SignIns
 from shared.service import Runtime, Service
 
 VERSION = "0.1.0"
@@ -26,6 +29,7 @@ def build_app(runtime: Runtime, served: tuple[Service, ...]) -> FastAPI:
     )
     app.state.runtime = runtime
     app.state.served = served
+    app.state.gate = gate_of(runtime)
     for service in served:
         for router in service.routers:
             app.include_router(router)
@@ -50,6 +54,15 @@ def build_app(runtime: Runtime, served: tuple[Service, ...]) -> FastAPI:
             ],
         )
     return app
+
+
+def gate_of(runtime: Runtime) -> Gate:
+    settings = runtime.settings
+    limits: dict[Name, int] = {
+        "credential": settings.requests_per_minute_credential,
+        "organisation": settings.requests_per_minute_organisation,
+    }
+    return Gate(Allowances(runtime.engine, limits), SignIns(settings.failed_sign_ins_free))
 
 
 async def no_such_route(request: Request, error: Exception) -> Response:

@@ -30,6 +30,16 @@ POSITION = {
         "schema": TEXT,
     }
 }
+RATE = {
+    "RateLimit-Policy": {
+        "description": 'How many requests there may be in how many seconds: `"credential";q=6000;w=60`.',
+        "schema": TEXT,
+    },
+    "RateLimit": {
+        "description": 'What is left, and for how many seconds: `"credential";r=5990;t=42`.',
+        "schema": TEXT,
+    },
+}
 RETRY = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}}}
 DESCRIPTION = """The backend that an alliance runs on: choose a partner, govern the alliance, agree on its figures,
 and keep one history that neither side can rewrite. Errors are RFC 9457 problems; see /problems/<kind>."""
@@ -146,20 +156,23 @@ def needs(need: Need | None) -> str:
 
 
 def success_headers(operation: Operation) -> dict[str, Any]:
-    return {**RESPONSE_HEADERS, **ETAG, **({} if operation.reads else POSITION)}
+    return {
+        **RESPONSE_HEADERS,
+        **ETAG,
+        **({} if operation.reads else POSITION),
+        **(RATE if operation.need else {}),
+    }
 
 
 def statuses(operation: Operation) -> list[int]:
     """Every problem status this operation can answer with."""
     found = {400, 404, 422, 500, 503}
     if operation.need:
-        found |= {401, 403}
+        found |= {401, 403, 429}
     if not operation.reads:
         found |= {409, 413, 415}
     if operation.changes:
         found |= {412, 428}
-    if operation.raw:
-        found.add(429)
     return sorted(found)
 
 
@@ -170,8 +183,10 @@ def problem_response(status: int) -> dict[str, Any]:
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         "headers": dict(RESPONSE_HEADERS),
     }
-    if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
         response["headers"] = {**RESPONSE_HEADERS, **RETRY}
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        response["headers"] = {**RESPONSE_HEADERS, **RETRY, **RATE}
     if status == HTTPStatus.PRECONDITION_FAILED:
         response["headers"] = {**RESPONSE_HEADERS, **ETAG}
     return response

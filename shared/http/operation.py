@@ -46,9 +46,9 @@ class Operation:
     need: Need | None
     """None: no credential is asked for."""
     status: int
-    changes: bool
+    changes: bool = False
     """It changes a thing that exists, so it asks for If-Match."""
-    reads: bool
+    reads: bool = False
     media_type: str = "application/json"
     body_bytes_max: int = 1_048_576
     takes: tuple[str, ...] = ("application/json",)
@@ -56,6 +56,8 @@ class Operation:
     """The body reaches the endpoint as bytes, in one of the media types of `takes`."""
     public: bool = False
     """Without a credential and with a session all the same: it acts for Concord and shows what is for everybody."""
+    before_body: Callable[[], None] | None = None
+    """Raises the problem, if there is one that needs no look at the body: the body then is not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def run(operation: Operation, request: Request, headers: Headers, arguments: dic
     key: IdempotencyKey | None = None
     try:
         with runtime.engine.connect() as connection:
-            session = open_session(operation, runtime, connection, headers, request_id)
+            session = open_session(operation, runtime, connection, headers, request)
             if session is not None and headers.idempotency_key and not operation.reads:
                 key = key_of(session.caller, headers.idempotency_key, request, body)
                 kept = kept_answer(key, connection)
@@ -92,15 +94,17 @@ def run(operation: Operation, request: Request, headers: Headers, arguments: dic
 
 
 def open_session(
-    operation: Operation, runtime: Runtime, connection: Connection, headers: Headers, request_id: str
+    operation: Operation, runtime: Runtime, connection: Connection, headers: Headers, request: Request
 ) -> Session | None:
     service = runtime.service(operation.service)
+    request_id: str = request.scope["concord.request_id"]
     if operation.need is None:
         if not operation.public:
             return None
         at = act_as_system(connection, service.role)
         return Session(connection, runtime, service, Caller(OPERATOR, None, None), at, request_id)
     caller, at = runtime.authenticator.begin(connection, service.role, headers.authorization)
+    request.scope["concord.caller"] = caller
     if not operation.need.met_by(caller):
         raise problem("forbidden", forbidden_words(operation.need, caller))
     session = Session(connection, runtime, service, caller, at, request_id, headers.if_match, moment(headers.as_of))

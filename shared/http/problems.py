@@ -74,6 +74,8 @@ KINDS: dict[str, tuple[int, str, str]] = {
     "idempotency-mismatch": (422, "Idempotency key used before", "The same key came with another body or path."),
     "precondition-required": (428, "If-Match required", "Send If-Match with the ETag you last read."),
     "overloaded": (429, "Too many at once", "Wait for Retry-After seconds."),
+    "rate-limited": (429, "Too many requests", "RateLimit-Policy says how many there may be; wait for Retry-After."),
+    "too-many-failures": (429, "Too many failed sign-ins", "Send a valid credential, after Retry-After seconds."),
     "internal": (500, "Internal error", "Our fault; it is logged under the request id in `instance`."),
     "unavailable": (503, "Not available now", "Wait for Retry-After seconds and ask again."),
 }  # fmt: skip

@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Coroutine
+from dataclasses import fields
 from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Header, Query
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.auth.authenticate import Unauthenticated, bearer
+from shared.auth.authenticate import Unauthenticated
 from shared.auth.caller import READERS, WRITERS, Need
-from shared.http.exact import decompressed, parse, too_large
+from shared.http.exact import parse
+from shared.http.gate import Gate
 from shared.http.operation import Headers, Operation, open_session, run
-from shared.http.problems import Problem, answer, problem
+from shared.http.problems import Problem, answer, problem, problem_of
+from shared.http.reading import refuse_unknown_query, whole_body
 from shared.http.session import Session
 from shared.http.validation import faults
 
 Endpoint = Callable[..., Any]
 Register = Callable[[Endpoint], Endpoint]
-JSON = "application/json"
-NO_BODY = (b"", b"{}", b"null")
+UNKNOWN_BODY_BYTES_MAX = 1_048_576
+"""What is read from one whose credential was not seen here before; a larger body waits until it is checked."""
 
 UUID_PATTERN = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 AsOf = Annotated[
@@ -62,6 +66,7 @@ IfMatch = Annotated[
         description="The ETag you last read; 428 without it, 412 when it is stale.",
     ),
 ]
+DECLARED = {field.name for field in fields(Operation)}
 FRAME = {"_as_of": AsOf, "_wait_for": WaitFor, "_idempotency_key": Idempotency, "_if_match": IfMatch}
 
 
@@ -111,20 +116,14 @@ class Router(APIRouter):
         frame: tuple[str, ...],
         *,
         status: int = 200,
-        changes: bool = False,
-        reads: bool = False,
         answers: Any = None,
-        media_type: str = JSON,
-        takes: tuple[str, ...] = (JSON,),
-        raw: bool = False,
-        public: bool = False,
-        body_bytes_max: int = 1_048_576,
-        **openapi: Any,
+        **more: Any,
     ) -> Register:
+        """`more`: what else an Operation says of itself, and all that FastAPI takes beside."""
+        own = {name: more.pop(name) for name in DECLARED & more.keys()}
+
         def register(endpoint: Endpoint) -> Endpoint:
-            declared = Operation(
-                self.service, endpoint, need, status, changes, reads, media_type, body_bytes_max, takes, raw, public
-            )
+            declared = Operation(self.service, endpoint, need, status, **own)
             returns = inspect.signature(endpoint, eval_str=True).return_annotation
             self.add_api_route(
                 path,
@@ -135,7 +134,7 @@ class Router(APIRouter):
                 operation_id=endpoint.__name__,
                 summary=first_line(endpoint),
                 description=inspect.getdoc(endpoint),
-                **openapi,
+                **more,
             )
             return endpoint
 
@@ -193,88 +192,70 @@ class ConcordRoute(APIRoute):
         operation: Operation = self.endpoint.operation  # type: ignore[attr-defined]
         known = {p.alias for p in self.dependant.query_params}
 
-        async def guarded(request: Request) -> Response:
+        async def taken(request: Request) -> Response:
+            body = await whole_body(request, operation, takes_body=bool(self.body_field or operation.raw))
+            request.scope["concord.body"] = body
+            request.scope["concord.json"] = parse(body) if self.body_field and body else None
+            refuse_unknown_query(request, known)
+            return await handle(ExactRequest(request.scope, request.receive))
+
+        async def heard(request: Request) -> Response:
             try:
-                if operation.need is not None:
-                    bearer(request.headers.get("authorization"))
-                body = await whole_body(request, operation, takes_body=bool(self.body_field or operation.raw))
-                request.scope["concord.body"] = body
-                request.scope["concord.json"] = parse(body) if self.body_field and body else None
-                refuse_unknown_query(request, known)
-                return await handle(ExactRequest(request.scope, request.receive))
-            except Unauthenticated:
-                return refused(request, problem("unauthenticated", "Send `Authorization: Bearer <token or API key>`."))
+                return await taken(request)
             except (Problem, RequestValidationError) as error:
                 found = error if isinstance(error, Problem) else faults(error)
-                who = await run_sync(refuse_stranger, operation, request)
+                who = await run_sync(stranger, operation, request)
                 return refused(request, who or found)
 
+        async def guarded(request: Request) -> Response:
+            if operation.need is None:
+                return await heard(request)
+            gate: Gate = request.app.state.gate
+            try:
+                response = await admitted(gate, operation, request) or await heard(request)
+            except Unauthenticated:
+                words = "Send `Authorization: Bearer <token or API key>`."
+                response = refused(request, problem("unauthenticated", words))
+            except (Problem, SQLAlchemyError) as error:
+                response = refused(request, problem_of(error))
+            gate.settle(request, response)
+            return response
+
         return guarded
+
+
+async def admitted(gate: Gate, operation: Operation, request: Request) -> Response | None:
+    """The refusal that the body need not be read for, if there is one; of large bodies a stranger's is never read."""
+    known = await gate.admit(request)
+    if operation.before_body is not None:
+        operation.before_body()
+    if known or operation.body_bytes_max <= UNKNOWN_BODY_BYTES_MAX:
+        return None
+    who = await run_sync(stranger, operation, request)
+    return None if who is None else refused(request, who)
 
 
 def refused(request: Request, found: Problem) -> Response:
     return answer(found, request.scope["concord.request_id"])
 
 
-def refuse_stranger(operation: Operation, request: Request) -> Problem | None:
-    """For a request that is faulty anyway: a stranger learns that they are a stranger, not what was wrong with it."""
+def stranger(operation: Operation, request: Request) -> Problem | None:
+    """What is to be said to one who may not do this; None when they may.
+
+    For a request that is faulty anyway: a stranger learns that they are a stranger, not what was wrong with it.
+    """
     if operation.need is None:
         return None
     headers = Headers(request.headers.get("authorization"), None, None, None, None)
     runtime = request.app.state.runtime
     try:
         with runtime.engine.connect() as connection:
-            open_session(operation, runtime, connection, headers, request.scope["concord.request_id"])
+            open_session(operation, runtime, connection, headers, request)
     except Unauthenticated:
         return problem("unauthenticated", "The bearer credential is missing, unknown, expired or revoked.")
     except Problem as found:
         return found
     return None
-
-
-async def whole_body(request: Request, operation: Operation, *, takes_body: bool) -> bytes:
-    """The body, read up to the operation's limit and unpacked; refused when it is of another media type."""
-    limit = operation.body_bytes_max
-    chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > limit:
-            raise too_large(limit)
-        chunks.append(chunk)
-    raw = b"".join(chunks)
-    if not takes_body and raw.strip() not in NO_BODY:
-        raise problem("invalid", "This takes no body; send none.")
-    if not takes_body or not raw:
-        return raw
-    refuse_media_type(request.headers.get("content-type", ""), operation.takes)
-    return decompressed(raw, request.headers.get("content-encoding", "").strip().lower(), limit)
-
-
-def refuse_media_type(content_type: str, takes: tuple[str, ...]) -> None:
-    kind, _, parameters = content_type.partition(";")
-    if kind.strip().lower() not in takes:
-        raise problem("unsupported-media-type", f"Send Content-Type {' or '.join(takes)}, not {content_type[:80]!r}.")
-    for parameter in filter(None, (p.strip().lower() for p in parameters.split(";"))):
-        name, _, value = parameter.partition("=")
-        if name == "charset" and value.strip('"') not in ("utf-8", "utf8"):
-            raise problem("unsupported-media-type", "The charset is UTF-8.")
-
-
-def refuse_unknown_query(request: Request, known: set[str]) -> None:
-    names = [name for name, _ in request.query_params.multi_items()]
-    listed = ", ".join(sorted(known)) or "none"
-    errors = [
-        {"pointer": f"query/{name}", "detail": f"No such parameter; known: {listed}.", "code": "unknown_parameter"}
-        for name in dict.fromkeys(names)
-        if name not in known
-    ]  # fmt: skip
-    errors += [
-        {"pointer": f"query/{name}", "detail": "Given more than once.", "code": "repeated_parameter"}
-        for name in dict.fromkeys(names)
-        if name in known and names.count(name) > 1
-    ]
-    if errors:
-        raise problem("invalid", "The query is not valid.", errors=errors)
 
 
 __all__ = ["Router", "Session"]

@@ -25,10 +25,13 @@ from shared.settings import Settings
 
 OPERATOR_KEY = "the-operator-key-of-the-tests"
 SECRET = "a secret of the tests, long enough"
+LIMITS = ("requests_per_minute_credential", "requests_per_minute_organisation", "failed_sign_ins_free")
+"""Off, where a test does not ask for them: it sends more in a minute, and more that is wrong, than a partner would."""
 WEEK = {day: [{"start": "09:00", "end": "17:00"}] for day in ("mon", "tue", "wed", "thu", "fri")}
 
 
 def runtime_on(url: str, services: tuple[Service, ...], *, clock: str = "test", **more: Any) -> Runtime:
+    unlimited = dict.fromkeys(LIMITS, 0)
     settings = Settings(
         database_url=url,
         home=Path("/nonexistent"),
@@ -36,7 +39,7 @@ def runtime_on(url: str, services: tuple[Service, ...], *, clock: str = "test", 
         secret=SecretStr(SECRET),
         operator_key=SecretStr(OPERATOR_KEY),
         webhooks_allow_http=True,
-        **more,
+        **{**unlimited, **more},
     ).settled()
     issuer = DevelopmentIssuer.of(SECRET, settings.origin)
     engine = make_engine(url, pool_size=settings.pool_size)

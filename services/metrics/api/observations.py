@@ -40,6 +40,7 @@ TAKING: dict[str, Any] = {
     "raw": True,
     "takes": tuple(READERS),
     "body_bytes_max": 64 * 1024 * 1024,
+    "before_body": SLOTS.refuse_when_full,
     "openapi_extra": BATCH_BODY,
 }
 From = Annotated[str | None, Query(alias="from", max_length=10, description="A period; none before it.")]

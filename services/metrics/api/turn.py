@@ -32,6 +32,12 @@ class Slots:
         self._free = self._count = count
         self._lock = Lock()
 
+    def refuse_when_full(self) -> None:
+        """Overloaded when all places are taken: said before a large body is read."""
+        if not self._free:
+            wait = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+            raise problem("overloaded", f"{self._count} batches are being worked on; send again.", headers=wait)
+
     @contextmanager
     def one(self) -> Iterator[None]:
         """One place for the length of the block; overloaded when all are taken.
@@ -47,9 +53,7 @@ class Slots:
 
     def _take(self) -> None:
         with self._lock:
-            if not self._free:
-                wait = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-                raise problem("overloaded", f"{self._count} batches are being worked on; send again.", headers=wait)
+            self.refuse_when_full()
             self._free -= 1
             gc.disable()
 
