@@ -16,6 +16,7 @@ from fastapi import FastAPI
 
 from shared.auth.authenticate import Authenticator
 from shared.auth.development import DevelopmentIssuer
+from shared.auth.oidc import Issuers
 from shared.database.account import DatabaseUnavailable
 from shared.database.embedded import EmbeddedPostgres
 from shared.database.engine import make_engine
@@ -65,12 +66,15 @@ def running(settings: Settings, url: str, services: tuple[Service, ...]) -> Iter
     assert settings.secret is not None
     assert settings.operator_key is not None
     secret = settings.secret.get_secret_value()
-    issuer = DevelopmentIssuer.of(secret, settings.origin) if settings.env == "development" else None
+    issuer = DevelopmentIssuer.of(secret, settings.origin) if settings.signs_tokens else None
     if issuer is not None:
         log.warning("development issuer", words="Tokens are signed on this machine. Never use this for real companies.")
     engine = make_engine(url, pool_size=settings.pool_size, prepare_statements=settings.prepare_statements)
     try:
-        yield Runtime(settings, engine, Authenticator(issuer, settings.operator_key.get_secret_value()), services)
+        issuers = Issuers(plain_http=settings.env == "development")
+        yield Runtime(
+            settings, engine, Authenticator(issuer, settings.operator_key.get_secret_value(), issuers), services
+        )
     finally:
         engine.dispose()
 

@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     """Signs cursors and, in development, tokens. Generated under `home` when not set."""
     operator_key: SecretStr | None = None
     """The bearer key that registers organisations. Generated under `home` when not set."""
+    development_issuer: bool | None = None
+    """Let this machine sign people in who have no identity provider. Unset: in development. Refused in production."""
     cors_origins: tuple[str, ...] = ()
     pool_size: int = 16
     """Database connections of one process at most, and requests it works on at once."""
@@ -54,12 +56,21 @@ class Settings(BaseSettings):
                 raise ValueError(f"In production set {', '.join('CONCORD_' + n.upper() for n in missing)}.")
             if self.clock == "test":
                 raise ValueError("CONCORD_CLOCK=test is refused in production.")
+            if self.development_issuer:
+                raise ValueError(
+                    "CONCORD_DEVELOPMENT_ISSUER is refused in production: bind identity providers instead."
+                )
         return self.model_copy(
             update={
                 "secret": self.secret or SecretStr(kept_secret(self.home / SECRET_FILE)),
                 "operator_key": self.operator_key or SecretStr(kept_secret(self.home / OPERATOR_KEY_FILE)),
             }
         )
+
+    @property
+    def signs_tokens(self) -> bool:
+        """Whether the development issuer is on."""
+        return self.env == "development" and self.development_issuer is not False
 
 
 def kept_secret(path: Path) -> str:

@@ -9,6 +9,20 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
      WHERE p.ledger_id = p_org AND p.id = p_person AND p.active AND NOT o.closed
 $$;
 
+-- The same for a token of the development issuer, which speaks for no organisation that has an identity provider of its own.
+CREATE FUNCTION access.development_standing(p_org uuid, p_person uuid) RETURNS text[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+    SELECT access.standing(p_org, p_person) WHERE NOT EXISTS (SELECT FROM directory.issuers i WHERE i.ledger_id = p_org)
+$$;
+
+-- The one organisation that an issuer speaks for, for which audience its tokens are, and whom it calls by this subject.
+CREATE FUNCTION access.signed_in(p_issuer text, p_subject text) RETURNS TABLE (org_id uuid, audience text, person_id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+    SELECT i.ledger_id, i.audience, p.person_id FROM directory.issuers i
+      LEFT JOIN directory.identities p ON p.ledger_id = i.ledger_id AND p.issuer = i.issuer AND p.subject = p_subject
+     WHERE i.issuer = p_issuer
+$$;
+
 -- What a key's visible prefix leads to. The secret is compared by the caller, in constant time.
 CREATE FUNCTION access.credential(p_prefix text)
 RETURNS TABLE (org_id uuid, key_id uuid, secret_hash text, scopes text[], alliances uuid[], expires_at timestamptz)

@@ -87,8 +87,33 @@ def upgrade() -> None:
         sa.Index("delegations_by_delegate", "ledger_id", "delegate_id"),
         schema="directory",
     )
+    identities()
     protect("directory", "organisations", "people", "api_keys", "api_key_secrets", "alliance_roles", "delegations")
+    protect("directory", "issuers", "identities")
     op.execute(files("migrations.sql").joinpath("0002_access.sql").read_text())
+
+
+def identities() -> None:
+    op.create_table(
+        "issuers",
+        sa.Column("ledger_id", sa.Uuid, primary_key=True),
+        sa.Column("id", sa.Uuid, primary_key=True),
+        sa.Column("issuer", sa.Text, nullable=False),
+        sa.Column("audience", sa.Text, nullable=False),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Index("issuers_by_address", "issuer"),
+        schema="directory",
+    )
+    op.create_table(
+        "identities",
+        sa.Column("ledger_id", sa.Uuid, primary_key=True),
+        sa.Column("person_id", sa.Uuid, primary_key=True),
+        sa.Column("issuer", sa.Text, nullable=False),
+        sa.Column("subject", sa.Text),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Index("identities_by_subject", "ledger_id", "issuer", "subject"),
+        schema="directory",
+    )
 
 
 def downgrade() -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from services.directory.api import alliance_roles, api_keys, delegations, me, organisations, people
+from services.directory.api import alliance_roles, api_keys, delegations, identities, me, organisations, people
 from services.directory.read_models.alliance_roles import ALLIANCE_ROLE_ASSIGNMENTS
 from services.directory.read_models.api_keys import API_KEYS
 from services.directory.read_models.delegations import DELEGATIONS_NAMED
+from services.directory.read_models.identities import IDENTITIES
 from services.directory.read_models.organisations import ORGANISATIONS
 from services.directory.read_models.people import PEOPLE
 from shared.service import Service
@@ -20,6 +21,7 @@ DIRECTORY = Service(
         api_keys.router,
         alliance_roles.router,
         delegations.router,
+        identities.router,
     ),
-    read_models=(ORGANISATIONS, PEOPLE, API_KEYS, ALLIANCE_ROLE_ASSIGNMENTS, DELEGATIONS_NAMED),
+    read_models=(ORGANISATIONS, PEOPLE, API_KEYS, ALLIANCE_ROLE_ASSIGNMENTS, DELEGATIONS_NAMED, IDENTITIES),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
@@ -12,10 +12,12 @@ from sqlalchemy import Connection
 
 from shared.auth.caller import OPERATOR, Caller
 from shared.auth.development import BadToken, DevelopmentIssuer
+from shared.auth.oidc import Issuers, claimed
 from shared.log.envelope import from_us
 
 KEY_PREFIX = "ck_"
-CREDENTIAL_CHARACTERS_MAX = 4_096
+CREDENTIAL_CHARACTERS_MAX = 8_192
+"""Of a bearer credential; tokens of the large identity providers have up to some 4,000."""
 
 BEGIN = (
     "SELECT set_config('role', %s, true), set_config('concord.org', %s, true),"
@@ -33,11 +35,13 @@ class Unauthenticated(Exception):
 class Authenticator:
     issuer: DevelopmentIssuer | None
     operator_key: str
+    issuers: Issuers = field(default_factory=Issuers)
+    """The companies' own identity providers."""
 
     def begin(self, connection: Connection, role: str, authorization: str | None) -> tuple[Caller, datetime]:
         """Check the credential and open the caller's transaction: role, organisation, limits. Also the moment it is.
 
-        Raises Unauthenticated.
+        Raises Unauthenticated, or IssuerUnavailable when the caller's identity provider does not give its keys.
         """
         credential = bearer(authorization)
         if hmac.compare_digest(sha256(credential.encode()).digest(), sha256(self.operator_key.encode()).digest()):
@@ -47,15 +51,28 @@ class Authenticator:
         return self.person(connection, role, credential)
 
     def person(self, connection: Connection, role: str, token: str) -> tuple[Caller, datetime]:
-        if self.issuer is None:
-            raise Unauthenticated
         try:
-            org, person = self.issuer.check(token)
+            said = claimed(token)
+            if self.issuer is not None and said.issuer == self.issuer.issuer:
+                org, person = self.issuer.check(token)
+                return self.known(connection, role, org, person, "access.development_standing(%s, %s)")
+            bound = connection.exec_driver_sql(
+                "SELECT org_id, audience, person_id FROM access.signed_in(%s, %s)", (said.issuer, said.subject)
+            ).first()
+            if bound is None:
+                raise Unauthenticated
+            self.issuers.check(token, said, bound.audience)
         except BadToken as error:
             raise Unauthenticated from error
-        row = connection.exec_driver_sql(
-            f"{BEGIN}, access.standing(%s, %s)", (*begin(role, str(org)), org, person)
-        ).one()
+        if bound.person_id is None:
+            raise Unauthenticated
+        return self.known(connection, role, bound.org_id, bound.person_id, "access.standing(%s, %s)")
+
+    def known(
+        self, connection: Connection, role: str, org: UUID, person: UUID, standing: str
+    ) -> tuple[Caller, datetime]:
+        """The transaction of a person whose token is good, in the roles they have now."""
+        row = connection.exec_driver_sql(f"{BEGIN}, {standing}", (*begin(role, str(org)), org, person)).one()
         roles = row[5]
         if roles is None:
             raise Unauthenticated

@@ -19,6 +19,7 @@ from joserfc.jwk import OKPKey
 
 AUDIENCE = "concord"
 ALGORITHM = "Ed25519"
+KEY_ID = "development"
 LIFETIME_SECONDS = 30 * 24 * 3600
 CLOCK_SKEW_SECONDS = 60
 TOKENS_KEPT = 10_000
@@ -61,7 +62,7 @@ class DevelopmentIssuer:
             "nbf": now,
             "exp": now + LIFETIME_SECONDS,
         }
-        return jwt.encode({"alg": ALGORITHM}, claims, self.key, algorithms=[ALGORITHM])
+        return jwt.encode({"alg": ALGORITHM, "kid": KEY_ID}, claims, self.key, algorithms=[ALGORITHM])
 
     @cached_property
     def signed_claims(self) -> Callable[[str], dict[str, Any]]:

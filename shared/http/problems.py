@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.responses import JSONResponse
 
+from shared.auth.discovery import IssuerUnavailable
 from shared.domain import Invalid, Refused
 from shared.log.codec import EventTooLarge
 from shared.log.log import Stale
@@ -19,6 +20,7 @@ from shared.log.recorder import NotAReader
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 1
+ISSUER_RETRY_AFTER_SECONDS = 10
 
 
 class FieldError(BaseModel):
@@ -103,15 +105,16 @@ def problem_of(error: BaseException) -> Problem:
             return problem("invalid", "The input is not valid.", errors=[fault])
         case EventTooLarge():
             return problem("too-large", str(error))
+        case IssuerUnavailable():
+            wait = {"Retry-After": str(ISSUER_RETRY_AFTER_SECONDS)}
+            return problem("unavailable", "Your identity provider does not give its signing keys now.", headers=wait)
         case NotAReader():
             return not_found()
         case Stale():
             return problem("stale", "Somebody changed this at the same moment. Read it again and decide anew.")
-        case PoolTimeout() | InterfaceError():
+        case PoolTimeout() | InterfaceError() | pg.OperationalError():
             return unavailable()
         case DBAPIError() if isinstance(error, OperationalError) or isinstance(error.orig, pg.AdminShutdown):
-            return unavailable()
-        case pg.OperationalError():
             return unavailable()
         case _:
             return problem("internal", "Something went wrong on our side; nothing was changed.")

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from shared.auth.authenticate import Authenticator
 from shared.auth.development import DevelopmentIssuer
+from shared.auth.oidc import Issuers
 from shared.database.engine import make_engine
 from shared.http.app import build_app
 from shared.ids import uuid7
@@ -43,7 +44,7 @@ def runtime_on(url: str, services: tuple[Service, ...], *, clock: str = "test", 
     ).settled()
     issuer = DevelopmentIssuer.of(SECRET, settings.origin)
     engine = make_engine(url, pool_size=settings.pool_size)
-    return Runtime(settings, engine, Authenticator(issuer, OPERATOR_KEY), services)
+    return Runtime(settings, engine, Authenticator(issuer, OPERATOR_KEY, Issuers(plain_http=True)), services)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from services.directory.api.identities import one_at_a_time
 from services.directory.api.schemas.people import (
     AddPerson,
     DevelopmentToken,
@@ -15,8 +16,10 @@ from services.directory.api.schemas.people import (
 )
 from services.directory.domain import person as rules
 from services.directory.domain.person import PERSON
+from services.directory.read_models.identities import issuer_of
 from services.directory.read_models.people import other_owners, people, people_of, person, with_email
 from shared.auth.caller import ADMINS
+from shared.domain import Refused
 from shared.events.directory import OrganisationRole
 from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
 from shared.http.problems import not_found
@@ -126,14 +129,15 @@ def issue_development_token(session: Session, body: IssueToken) -> DevelopmentTo
     issuer = session.runtime.authenticator.issuer
     if issuer is None or session.view().first(person(body.organisation_id, body.person_id)) is None:
         raise not_found()
+    if session.view().first(issuer_of(body.organisation_id)) is not None:
+        raise Refused("issuer-bound", "This organisation has an identity provider, whose tokens alone sign in.")
     return DevelopmentToken(token=issuer.token(body.organisation_id, body.person_id))
 
 
 def email_taken(session: Session, email: str, person_id: UUID) -> bool:
     """Whether another person has it. Whoever asks for the same address at the same time waits until this is over."""
     organisation_id = session.caller.organisation
-    name = f"email/{organisation_id}/{email.lower()}"
-    session.connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (name,))
+    one_at_a_time(session, f"email/{organisation_id}/{email.lower()}")
     return session.view().first(with_email(organisation_id, email, but=person_id)) is not None
 
 

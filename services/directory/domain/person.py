@@ -18,6 +18,7 @@ from shared.events.directory import (
     PersonDetailsChanged,
     PersonReactivated,
 )
+from shared.events.directory_access import IdentityLinked, IdentityUnlinked
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,14 @@ class Details:
     function: str | None = None
     seniority: str | None = None
     level: Level | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What an issuer calls a person; `subject` is None once erased."""
+
+    issuer: str
+    subject: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +108,8 @@ class Person:
     details: Details = Details()
     roles: frozenset[OrganisationRole] = field(default_factory=frozenset)
     active: bool = False
+    identity: Identity | None = None
+    """How they sign in; None before that was linked, and again after."""
 
 
 def evolve(state: Person, event: Event) -> Person:
@@ -115,6 +126,10 @@ def evolve(state: Person, event: Event) -> Person:
             return replace(state, active=False)
         case PersonReactivated():
             return replace(state, active=True)
+        case IdentityLinked():
+            return replace(state, identity=Identity(event.issuer, event.subject))
+        case IdentityUnlinked():
+            return replace(state, identity=None)
     return state
 
 
