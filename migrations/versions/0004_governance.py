@@ -82,6 +82,8 @@ def decisions() -> None:
         sa.Column("status", sa.Text, nullable=False),
         sa.Column("votes", JSONB, nullable=False),
         sa.Column("information", JSONB, nullable=False),
+        sa.Column("assigned", JSONB, nullable=False),
+        sa.Column("silent", sa.ARRAY(sa.Uuid), nullable=False),
         sa.Column("waits_for", sa.ARRAY(sa.Uuid), nullable=False),
         sa.Column("cycle", sa.BigInteger, nullable=False),
         sa.Column("rung", sa.BigInteger, nullable=False),

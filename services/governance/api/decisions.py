@@ -8,15 +8,18 @@ from uuid import UUID
 
 from fastapi import Query
 
-from services.governance.api.entitlement import is_named_owner
+from services.governance.api.entitlement import is_named_owner, require_colleague
 from services.governance.api.schemas.alliances import Because
 from services.governance.api.schemas.decisions import (
+    AssignDecision,
     CastVote,
     Decision,
     DecisionStatus,
     GiveInformation,
     Information,
+    PersonInCharge,
     RaiseDecision,
+    ResubmitDecision,
     Vote,
 )
 from services.governance.calendars import to_run_on, working_calendars
@@ -31,7 +34,7 @@ from shared.domain import Refused
 from shared.events.governance_terms import Choice, GovernanceContent
 from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
 from shared.http.router import Router
-from shared.http.session import Session
+from shared.http.session import Seat, Session
 from shared.http.types import Id
 from shared.log.log import Loaded
 
@@ -54,8 +57,7 @@ def raise_decision(session: Session, alliance_id: Id, body: RaiseDecision) -> De
         parties=alliance.parties,
         model_id=model.id,
         model=terms_of(session, model, body.type),
-        joint=body.joint,
-        evaluated=body.evaluated,
+        values=body.values,
         owner_side=body.owner_side,
         subject=body.subject,
         options=tuple(body.options) or None,
@@ -85,19 +87,30 @@ def get_decision(session: Session, decision_id: Id) -> Decision:
 
 @router.change("/decisions/{decision_id}/votes")
 def cast_vote(session: Session, decision_id: Id, body: CastVote) -> Decision:
-    """Cast your side's vote: as holder of a role that owns the decision, as member of its forum, or as named owner."""
+    """Cast your side's vote: as holder of a role that owns the decision, as member of its forum, or as named owner.
+
+    A delegate of somebody who may does so on their behalf, and the history names both.
+    """
     held = session.change(DECISION, decision_id)
-    alliance = session.load(ALLIANCE, held.ledger_id, held.ledger_id).state
-    command = voting.CastVote(
-        at=session.at,
-        side=session.caller.organisation,
-        person_id=session.caller.person,
-        roles=tuple(session.alliance_roles(held.ledger_id)),
-        choice=Choice(body.choice),
-        reason=body.reason,
-        named_owner=is_named_owner(session, alliance),
-    )
-    session.append(DECISION, held, voting.cast_vote(command, held.state))
+    commands = [
+        (seat, voting.CastVote(**right, choice=Choice(body.choice), reason=body.reason))
+        for seat, right in rights(session, held.ledger_id)
+    ]
+    seat, command = next((one for one in commands if voting.may_decide(one[1], held.state)), commands[0])
+    session.append(DECISION, held, voting.cast_vote(command, held.state), on_behalf_of=seat.on_behalf_of)
+    return shown(session, held.ledger_id, decision_id)
+
+
+@router.change("/decisions/{decision_id}/assign")
+def assign_decision(session: Session, decision_id: Id, body: AssignDecision) -> Decision:
+    """Put a colleague in charge, who may then vote for your side. It changes neither the route nor the clock."""
+    held = session.change(DECISION, decision_id)
+    require_colleague(session, "/person_id", body.person_id)
+    commands = [
+        (seat, voting.AssignDecision(**right, to=body.person_id)) for seat, right in rights(session, held.ledger_id)
+    ]
+    seat, command = next((one for one in commands if voting.may_decide(one[1], held.state)), commands[0])
+    session.append(DECISION, held, voting.assign_decision(command, held.state), on_behalf_of=seat.on_behalf_of)
     return shown(session, held.ledger_id, decision_id)
 
 
@@ -119,6 +132,23 @@ def withdraw_decision(session: Session, decision_id: Id, body: Because) -> Decis
     return shown(session, held.ledger_id, decision_id)
 
 
+@router.change("/decisions/{decision_id}/resubmit", scope="governance:write")
+def resubmit_decision(session: Session, decision_id: Id, body: ResubmitDecision) -> Decision:
+    """Put a decision that your side had withdrawn to the vote again, with what you say anew: a new cycle and clock."""
+    held = session.change(DECISION, decision_id)
+    alliance = session.load(ALLIANCE, held.ledger_id, held.ledger_id).state
+    check_running(session.caller.organisation, alliance)
+    command = raising.ResubmitDecision(
+        at=session.at,
+        side=session.caller.organisation,
+        subject=body.subject,
+        options=None if body.options is None else tuple(body.options),
+        context=body.context,
+    )
+    session.append(DECISION, held, raising.resubmit_decision(command, held.state))
+    return shown(session, held.ledger_id, decision_id)
+
+
 @router.change("/decisions/{decision_id}/reopen", scope="governance:write")
 def reopen_decision(session: Session, decision_id: Id, body: Because) -> Decision:
     """Decide anew what was settled: a new cycle with its own clock on the same terms; the old one stays on record."""
@@ -128,6 +158,24 @@ def reopen_decision(session: Session, decision_id: Id, body: Because) -> Decisio
     command = raising.ReopenDecision(at=session.at, side=session.caller.organisation, reason=body.reason)
     session.append(DECISION, held, raising.reopen_decision(command, held.state))
     return shown(session, held.ledger_id, decision_id)
+
+
+def rights(session: Session, alliance_id: UUID) -> list[tuple[Seat, dict[str, Any]]]:
+    """What a command says of who gives it, for each seat that the caller may use: the caller's own first."""
+    alliance = session.load(ALLIANCE, alliance_id, alliance_id).state
+    return [
+        (
+            seat,
+            {
+                "at": session.at,
+                "side": session.caller.organisation,
+                "person_id": seat.person,
+                "roles": tuple(seat.roles),
+                "named_owner": is_named_owner(session, alliance, seat.person),
+            },
+        )
+        for seat in session.seats(alliance_id)
+    ]
 
 
 def model_in_force(session: Session, alliance_id: UUID) -> Loaded[GovernanceModel]:
@@ -153,6 +201,8 @@ def shown(session: Session, alliance_id: UUID, decision_id: UUID) -> Decision:
 def of_row(row: Any) -> Decision:
     values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
     votes = [Vote.model_validate(vote) for vote in values.pop("votes").values()]
+    assigned = [PersonInCharge(side=side, person_id=person) for side, person in values.pop("assigned").items()]
     information = [Information.model_validate(one) for one in values.pop("information")]
     outcome = row.status if row.status in OUTCOMES else None
-    return Decision(alliance_id=row.ledger_id, outcome=outcome, votes=votes, information=information, **values)
+    said = {"votes": votes, "information": information, "assigned": assigned}
+    return Decision(alliance_id=row.ledger_id, outcome=outcome, **said, **values)

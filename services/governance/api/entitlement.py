@@ -13,10 +13,10 @@ from shared.http.session import Session
 SIGNATORIES = frozenset(OwnerRole)
 
 
-def is_named_owner(session: Session, alliance: Alliance) -> bool:
-    """Whether the caller's side has named the caller as an owner of the alliance."""
+def is_named_owner(session: Session, alliance: Alliance, person_id: UUID | None = None) -> bool:
+    """Whether the caller's side has named this person, or the caller, as an owner of the alliance."""
     seats = [(session.caller.organisation, role) for role in OwnerRole]
-    return session.caller.person in [alliance.owners.get(seat) for seat in seats]
+    return (person_id or session.caller.person) in [alliance.owners.get(seat) for seat in seats]
 
 
 def require_signatory(session: Session, alliance_id: UUID, alliance: Alliance) -> None:

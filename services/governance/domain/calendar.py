@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
+from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,8 @@ from shared.events.governance_terms import Hours, SideCalendar
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MAX_INTERVALS_A_DAY = 12
+DAYS_KEPT = 50_000
+"""Days of different hours and zones whose intervals are kept: about 15 MB."""
 MIDNIGHT = time(0)
 END_OF_DAY = "24:00"
 
@@ -46,12 +49,20 @@ class Calendar(WorkingTime):
     def working_intervals(self, day: date) -> tuple[Interval, ...]:
         if day in self.days_off:
             return ()
-        return _joined(self._interval(day, hours) for hours in self.week[day.weekday()])
+        return intervals_on(day, self.week[day.weekday()], self.zone)
 
-    def _interval(self, day: date, hours: LocalHours) -> Interval:
-        end = first_instant(day + ONE_DAY, MIDNIGHT, self.zone)
-        closes = end if hours.closes is None else min(end, last_instant(day, hours.closes, self.zone))
-        return Interval(first_instant(day, hours.opens, self.zone), closes)
+
+@lru_cache(maxsize=DAYS_KEPT)
+def intervals_on(day: date, hours: tuple[LocalHours, ...], zone: ZoneInfo) -> tuple[Interval, ...]:
+    """The working intervals of a day with these hours. Kept, since clocks ask for the same days again and again."""
+    end = first_instant(day + ONE_DAY, MIDNIGHT, zone)
+    return _joined(
+        Interval(
+            first_instant(day, one.opens, zone),
+            end if one.closes is None else min(end, last_instant(day, one.closes, zone)),
+        )
+        for one in hours
+    )
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,15 @@ from shared.events.governance import (
     PauseRequested,
     VoteCast,
 )
-from shared.events.governance_terms import Choice, Owner, Route, Step, StepKind
+from shared.events.governance_clocks import (
+    ClockRebaselined,
+    DecisionAssigned,
+    DecisionResubmitted,
+    RebaselineAgreed,
+    RebaselineProposed,
+    SilenceCounted,
+)
+from shared.events.governance_terms import Choice, ClockTerms, Owner, Route, Step, StepKind
 
 
 class DecisionStatus(StrEnum):
@@ -53,6 +61,7 @@ class Decision:
 
     `votes` and `late` are of this cycle; `phases`, `warnings`, `breaches` and `escalations` of all. `steps_ahead` are
     the moments at which the clock that runs still must act, in order; none once it is breached or the decision settled.
+    `assigned` is the person in charge by side. `rebaseline` are the terms proposed for the clock, if any are.
     """
 
     status: DecisionStatus = DecisionStatus.NONE
@@ -76,6 +85,11 @@ class Decision:
     warnings: tuple[ClockWarned, ...] = ()
     breaches: tuple[ClockBreached, ...] = ()
     escalations: tuple[DecisionEscalated, ...] = ()
+    assigned: Mapping[UUID, UUID] = field(default_factory=dict)
+    silent: tuple[UUID, ...] = ()
+    rebaseline: RebaselineProposed | None = None
+    rebaseline_agreed: frozenset[UUID] = frozenset()
+    rebaselines: tuple[ClockRebaselined, ...] = ()
 
     @property
     def open(self) -> bool:
@@ -89,6 +103,25 @@ class Decision:
     def breached(self) -> bool:
         """Whether the clock that runs now has been breached."""
         return any((breach.cycle, breach.rung) == (self.cycle, self.rung) for breach in self.breaches)
+
+    @property
+    def clock_terms(self) -> ClockTerms | None:
+        """What the clock that runs now runs on."""
+        if self.clock is None:
+            return None
+        model_id = self.rebaselines[-1].terms.model_id if self.rebaselines else self.route.model_id
+        return ClockTerms(
+            model_id=model_id,
+            sla=self.clock.sla,
+            calendars=self.route.calendars,
+            calendar_setting=self.route.calendar_setting,
+            warning_shares=self.route.warning_shares,
+        )
+
+    @property
+    def projected_or_none(self) -> datetime | None:
+        """When the clock is due by its terms; None without one, and while it is paused."""
+        return None if self.clock is None else clocks.due_at(self.clock, self.calendars)
 
     def is_late(self, at: datetime) -> bool:
         """Whether a settlement at this moment would come after a due time of this cycle."""
@@ -116,7 +149,11 @@ def evolve(state: Decision, event: Event) -> Decision:
             state = Decision(DecisionStatus.OPEN, event.type, event.side, event.route, 1, court=event.route.sides)
             state = _phase_from(event.raised_at, state)
         case DecisionReopened():
-            state = _reopened(state, event)
+            state = _new_cycle(state, event.cycle, event.reopened_at)
+        case DecisionResubmitted():
+            state = _new_cycle(state, event.cycle, event.resubmitted_at)
+        case DecisionAssigned():
+            state = replace(state, assigned={**state.assigned, event.side: event.person_id})
         case VoteCast():
             state = replace(state, votes={**state.votes, event.side: event.choice})
         case InformationGiven():
@@ -125,6 +162,15 @@ def evolve(state: Decision, event: Event) -> Decision:
             state = replace(state, votes={side: choice for side, choice in state.votes.items() if side not in answered})
         case CourtPassed():
             state = _phase_from(event.since, replace(state, court=event.sides))
+        case _:
+            state = _evolve_clock(_evolve_terms(_evolve_outcome(state, event), event), event)
+    return state
+
+
+def _evolve_outcome(state: Decision, event: Event) -> Decision:
+    match event:
+        case SilenceCounted():
+            state = replace(state, silent=event.sides)
         case DecisionApproved():
             state = _settled(state, DecisionStatus.APPROVED, event.settled_at, late=event.late)
         case DecisionRejected():
@@ -133,8 +179,18 @@ def evolve(state: Decision, event: Event) -> Decision:
             state = _settled(state, DecisionStatus.WITHDRAWN, event.settled_at)
         case DecisionLapsed():
             state = _settled(state, DecisionStatus.LAPSED, event.settled_at)
-        case _:
-            state = _evolve_clock(state, event)
+    return state
+
+
+def _evolve_terms(state: Decision, event: Event) -> Decision:
+    match event:
+        case RebaselineProposed():
+            state = replace(state, rebaseline=event, rebaseline_agreed=frozenset({event.side}))
+        case RebaselineAgreed():
+            state = replace(state, rebaseline_agreed=state.rebaseline_agreed | {event.side})
+        case ClockRebaselined():
+            rebased = replace(on_terms(state, event.terms), due_at=event.due_at, steps_ahead=event.steps)
+            state = replace(rebased, rebaseline=None, rebaselines=(*state.rebaselines, event))
     return state
 
 
@@ -167,26 +223,31 @@ def _evolve_clock(state: Decision, event: Event) -> Decision:
 
 
 def _started(state: Decision, event: ClockStarted) -> Decision:
-    clock = clock_for(state.route, event)
+    route = state.route
+    setting, owner, shares = route.calendar_setting, route.owner.side, route.warning_shares
+    clock = Clock(event.started_at, event.sla, route.sides, setting, owner, shares)
     original = event.due_at if event.rung == 0 else state.original_due_at
     state = replace(state, clock=clock, rung=event.rung, steps_ahead=event.steps)
     return replace(state, due_at=event.due_at, original_due_at=original)
 
 
-def clock_for(route: Route, started: ClockStarted) -> Clock:
-    """The clock that this event starts, on the pinned terms."""
-    return Clock(
-        started_at=started.started_at,
-        sla=started.sla,
-        sides=route.sides,
-        setting=route.calendar_setting,
-        owner=route.owner.side,
-        warning_shares=route.warning_shares,
+def on_terms(state: Decision, terms: ClockTerms) -> Decision:
+    """The decision with its clock on other terms; the clock keeps its start and its pauses."""
+    route = replace(
+        state.route,
+        calendars=terms.calendars,
+        calendar_setting=terms.calendar_setting,
+        warning_shares=terms.warning_shares,
     )
+    clock = state.clock
+    if clock is not None:
+        setting, shares = terms.calendar_setting, terms.warning_shares
+        clock = replace(clock, sla=terms.sla, setting=setting, warning_shares=shares)
+    return replace(state, route=route, clock=clock)
 
 
-def _reopened(state: Decision, event: DecisionReopened) -> Decision:
-    fresh = Decision(DecisionStatus.OPEN, state.type, state.raised_by, state.route, event.cycle)
+def _new_cycle(state: Decision, cycle: int, at: datetime) -> Decision:
+    fresh = Decision(DecisionStatus.OPEN, state.type, state.raised_by, state.route, cycle)
     fresh = replace(
         fresh,
         court=state.route.sides,
@@ -194,8 +255,10 @@ def _reopened(state: Decision, event: DecisionReopened) -> Decision:
         warnings=state.warnings,
         breaches=state.breaches,
         escalations=state.escalations,
+        assigned=state.assigned,
+        rebaselines=state.rebaselines,
     )
-    return _phase_from(event.reopened_at, fresh)
+    return _phase_from(at, fresh)
 
 
 def _settled(state: Decision, status: DecisionStatus, at: datetime, *, late: bool = False) -> Decision:

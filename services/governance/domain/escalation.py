@@ -10,8 +10,15 @@ from services.governance.domain.decision import Decision, check_open, check_part
 from services.governance.domain.pause import resumption
 from services.governance.domain.route import clock_started
 from shared.domain import Event, Refused
-from shared.events.governance import ClockBreached, ClockWarned, DecisionEscalated, EscalationAcknowledged
-from shared.events.governance_terms import Rung, Step, StepKind
+from shared.events.governance import (
+    ClockBreached,
+    ClockWarned,
+    DecisionApproved,
+    DecisionEscalated,
+    EscalationAcknowledged,
+)
+from shared.events.governance_clocks import SilenceCounted
+from shared.events.governance_terms import Choice, Rung, Step, StepKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +44,34 @@ def fire_step(command: FireStep, decision: Decision) -> list[Event]:
     step = next((step for step in decision.steps_ahead if step.key == command.key), None)
     if step is None or command.at < step.at:
         return []
+    if step.kind is StepKind.BREACH and approved_by_silence(decision):
+        return silence(decision, step.at, command.at)
     if step.kind is StepKind.BREACH:
         return [*breach(decision, step.at, command.at), *_next_rung(decision, command.at)]
     if step.kind is StepKind.RESUMPTION and step.side is not None:
         return resumption(decision, step.side, command.at)
     return _warning(decision, step)
+
+
+def approved_by_silence(decision: Decision) -> bool:
+    """Whether the signed matrix takes silence for approval, and nothing but silence is missing."""
+    said = [decision.votes.get(side) for side in decision.route.sides]
+    return decision.route.silence_approves and None in said and set(said) <= {None, Choice.APPROVE}
+
+
+def silence(decision: Decision, due_at: datetime, detected_at: datetime) -> list[Event]:
+    silent = tuple(side for side in decision.route.sides if side not in decision.votes)
+    return [
+        SilenceCounted(sides=silent, due_at=due_at, detected_at=detected_at),
+        DecisionApproved(settled_at=due_at, late=decision.is_late(due_at)),
+    ]
+
+
+def check_before_silence(decision: Decision, at: datetime) -> None:
+    """Once silence has approved, nothing that comes later changes it, though nobody may have noticed yet."""
+    ran_out = decision.due_at is not None and decision.due_at < at and not decision.breached
+    if ran_out and approved_by_silence(decision):
+        raise Refused("approved-by-silence", f"Its time was over on {decision.due_at:%d %B %Y}; silence approved it.")
 
 
 def acknowledge_escalation(command: AcknowledgeEscalation, decision: Decision) -> list[Event]:

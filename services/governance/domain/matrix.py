@@ -7,6 +7,7 @@ from itertools import pairwise
 from uuid import UUID
 
 from services.governance.domain.calendar import calendars_of, zone_of
+from services.governance.domain.condition import Unreadable, read_condition
 from shared.domain import Invalid, Refused
 from shared.events.governance_terms import DecisionRight, Forum, GovernanceContent, Joint
 from shared.events.values import Duration, DurationUnit
@@ -87,6 +88,7 @@ def _check_right(row: DecisionRight, forums: frozenset[str], parties: tuple[UUID
         raise Invalid(f"{pointer}/owner/side", "not-a-party", "The owner belongs to a party's side.")
     if (row.joint is Joint.SOMETIMES) != bool(row.condition):
         raise Invalid(f"{pointer}/condition", "condition", "A condition says when `sometimes` is joint, and only that.")
+    _check_condition(row.condition, f"{pointer}/condition")
     if len(row.escalates_to) > MAX_RUNGS:
         raise Invalid(f"{pointer}/escalates_to", "ladder-too-long", f"A ladder has at most {MAX_RUNGS} rungs.")
     _check_once((rung.forum for rung in row.escalates_to), f"{pointer}/escalates_to", "forum")
@@ -94,6 +96,14 @@ def _check_right(row: DecisionRight, forums: frozenset[str], parties: tuple[UUID
     for n, rung in enumerate(row.escalates_to):
         if rung.sla is not None:
             _check_sla(rung.sla, f"{pointer}/escalates_to/{n}/sla")
+
+
+def _check_condition(condition: str | None, pointer: str) -> None:
+    try:
+        if condition:
+            read_condition(condition)
+    except Unreadable as error:
+        raise Invalid(pointer, "condition-unreadable", str(error)) from error
 
 
 def _check_sla(sla: Duration, pointer: str) -> None:

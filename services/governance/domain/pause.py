@@ -42,7 +42,7 @@ class ResumeClock:
 
 
 def request_pause(command: RequestPause, decision: Decision) -> list[Event]:
-    _check_running(command.side, command.at, decision)
+    check_running(command.side, command.at, decision)
     check_party(command.waiting_for, decision)
     if not command.reason.strip():
         raise Invalid("/reason", "reason-missing", "Say what information the clock waits for.")
@@ -57,7 +57,7 @@ def request_pause(command: RequestPause, decision: Decision) -> list[Event]:
 
 def consent_to_pause(command: ConsentToPause, decision: Decision) -> list[Event]:
     """The clock stands from the consent on, not from the request."""
-    _check_running(command.side, command.at, decision)
+    check_running(command.side, command.at, decision)
     request = decision.pause_requests.get(command.side)
     if request is None or request.until <= command.at:
         raise Refused("no-pause-requested", "No pause is asked for that waits for your side.")
@@ -115,10 +115,11 @@ def _waits_for(decision: Decision, side: UUID) -> clocks.Pause | None:
     return next((pause for pause in pauses if pause.ended_at is None and pause.waiting_for == side), None)
 
 
-def _check_running(side: UUID, at: datetime, decision: Decision) -> None:
+def check_running(side: UUID, at: datetime, decision: Decision) -> None:
+    """A command to a clock is one of a party, and the clock has not run out."""
     check_open(decision)
     check_party(side, decision)
     if decision.clock is None:
         raise Refused("no-clock", "This decision has no clock.")
     if decision.breached or (decision.due_at is not None and decision.due_at <= at):
-        raise Refused("clock-ran-out", "The clock has run out; there is nothing left to pause.")
+        raise Refused("clock-ran-out", "The clock has run out; there is nothing left to pause or to change.")

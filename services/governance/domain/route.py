@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,9 +10,11 @@ from uuid import UUID
 from services.governance.domain import clock as clocks
 from services.governance.domain.calendar import calendars_of
 from services.governance.domain.clock import Clock
+from services.governance.domain.condition import holds
 from services.governance.domain.decision import Decision, DecisionStatus, check_party
 from shared.domain import Event, Invalid, Refused
 from shared.events.governance import ClockStarted, DecisionRaised, DecisionReopened
+from shared.events.governance_clocks import DecisionResubmitted
 from shared.events.governance_terms import (
     DecisionRight,
     Forum,
@@ -30,8 +33,8 @@ OUTSIDE_THE_MATRIX = Owner(roles=tuple(OwnerRole))
 class RaiseDecision:
     """`model` is the governance model in force, if any.
 
-    For a row that is `sometimes` joint, `joint` says whether it is now, and `evaluated` from which values that was
-    found. `owner_side` is the side that decides alone where the row leaves it open; by default the side that raises.
+    For a row that is `sometimes` joint, its condition is evaluated over `values`. `owner_side` is the side that decides
+    alone where the row leaves it open; by default the side that raises.
     """
 
     at: datetime
@@ -40,9 +43,19 @@ class RaiseDecision:
     parties: tuple[UUID, ...]
     model_id: UUID | None = None
     model: GovernanceContent | None = None
-    joint: bool | None = None
-    evaluated: dict[str, str] | None = None
+    values: Mapping[str, str] | None = None
     owner_side: UUID | None = None
+    subject: str | None = None
+    options: tuple[str, ...] | None = None
+    context: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResubmitDecision:
+    """What is None is left as it was said before."""
+
+    at: datetime
+    side: UUID
     subject: str | None = None
     options: tuple[str, ...] | None = None
     context: str | None = None
@@ -78,11 +91,31 @@ def raise_decision(command: RaiseDecision, decision: Decision) -> list[Event]:
 def reopen_decision(command: ReopenDecision, decision: Decision) -> list[Event]:
     """A new cycle on the same pinned route; the old one stays on record."""
     check_party(command.side, decision)
-    if decision.status in {DecisionStatus.NONE, DecisionStatus.OPEN, DecisionStatus.LAPSED}:
-        raise Refused("not-settled", "Only a decision that was approved, rejected or withdrawn can be reopened.")
+    if decision.status not in {DecisionStatus.APPROVED, DecisionStatus.REJECTED}:
+        detail = "Only what was approved or rejected can be reopened; what was withdrawn can be resubmitted."
+        raise Refused("not-settled", detail)
     cycle = decision.cycle + 1
     reopened = DecisionReopened(side=command.side, cycle=cycle, reopened_at=command.at, reason=command.reason)
     return [reopened, *first_clock(decision.route, cycle, command.at)]
+
+
+def resubmit_decision(command: ResubmitDecision, decision: Decision) -> list[Event]:
+    """A new cycle of what its side had withdrawn, on the same pinned route."""
+    check_party(command.side, decision)
+    if decision.status is not DecisionStatus.WITHDRAWN:
+        raise Refused("not-withdrawn", "Only a decision that was withdrawn can be resubmitted.")
+    if command.side != decision.raised_by:
+        raise Refused("not-yours", "The side that raised a decision resubmits it.")
+    cycle = decision.cycle + 1
+    resubmitted = DecisionResubmitted(
+        side=command.side,
+        cycle=cycle,
+        resubmitted_at=command.at,
+        subject=command.subject,
+        options=command.options,
+        context=command.context,
+    )
+    return [resubmitted, *first_clock(decision.route, cycle, command.at)]
 
 
 def route_of(command: RaiseDecision) -> Route:
@@ -100,7 +133,7 @@ def route_of(command: RaiseDecision) -> Route:
             model_id=command.model_id,
             calendars=model.calendars if model else (),
         )
-    joint = _is_joint(command, row)
+    joint, evaluated = _is_joint(command, row)
     return Route(
         title=row.title,
         owner=row.owner,
@@ -111,12 +144,13 @@ def route_of(command: RaiseDecision) -> Route:
         sla=row.sla,
         forum=row.forum,
         condition=row.condition,
-        evaluated=command.evaluated,
+        evaluated=evaluated,
         ladder=row.escalates_to,
         forums=_forums_on_the_way(row, model),
         calendars=model.calendars,
         calendar_setting=model.calendar_setting,
         warning_shares=model.warning_shares,
+        silence_approves=row.silence_approves,
     )
 
 
@@ -143,13 +177,11 @@ def clock_started(
     )
 
 
-def _is_joint(command: RaiseDecision, row: DecisionRight) -> bool:
-    if row.joint is not Joint.SOMETIMES:
-        return row.joint is Joint.YES
-    if command.joint is None:
-        detail = f"{row.title} is joint when {row.condition}: say whether that is so."
-        raise Invalid("/joint", "condition-not-evaluated", detail)
-    return command.joint
+def _is_joint(command: RaiseDecision, row: DecisionRight) -> tuple[bool, dict[str, str] | None]:
+    """Whether every side must approve, and the values from which that was found."""
+    if row.joint is not Joint.SOMETIMES or row.condition is None:
+        return row.joint is Joint.YES, None
+    return holds(row.condition, command.values or {}, "/values")
 
 
 def _forums_on_the_way(row: DecisionRight, model: GovernanceContent) -> tuple[Forum, ...]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.governance.domain.decision import DECISION, Decision, check_open, check_party, evolve
-from services.governance.domain.escalation import breach_noticed
+from services.governance.domain.escalation import breach_noticed, check_before_silence
 from services.governance.domain.pause import elapsed_pauses, resumption
 from shared.domain import Event, Refused
 from shared.events.governance import (
@@ -19,6 +19,7 @@ from shared.events.governance import (
     InformationGiven,
     VoteCast,
 )
+from shared.events.governance_clocks import DecisionAssigned
 from shared.events.governance_terms import Choice, OwnerRole
 
 OWNER_ROLES = frozenset(OwnerRole)
@@ -37,6 +38,18 @@ class CastVote:
     roles: tuple[str, ...]
     choice: Choice
     reason: str | None = None
+    named_owner: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AssignDecision:
+    """Who may decide for a side puts a colleague in charge; `roles` and `named_owner` as in `CastVote`."""
+
+    at: datetime
+    side: UUID
+    person_id: UUID
+    roles: tuple[str, ...]
+    to: UUID
     named_owner: bool = False
 
 
@@ -65,17 +78,24 @@ class CloseForPartyLeft:
 def cast_vote(command: CastVote, decision: Decision) -> list[Event]:
     """A later vote of a side replaces its earlier one while the decision is open."""
     check_open(decision)
+    check_before_silence(decision, command.at)
     check_party(command.side, decision)
-    if not may_decide(command, decision):
-        owners = _owners_in_words(decision)
-        raise Refused(
-            "no-right-to-decide", f"This is decided by {owners}, or by those named as owners of the alliance."
-        )
+    _check_right(command, decision)
     if decision.votes.get(command.side) is command.choice:
         raise Refused("voted-already", f"The vote of your side is {command.choice.replace('_', ' ')} already.")
     voted = VoteCast(side=command.side, choice=command.choice, reason=command.reason)
     after = evolve(decision, voted)
     return [voted, *(settlement(after, command.at) or _ball_passed(after, command.at))]
+
+
+def assign_decision(command: AssignDecision, decision: Decision) -> list[Event]:
+    """Changes who decides for the side, not the route and not the clock."""
+    check_open(decision)
+    check_party(command.side, decision)
+    _check_right(command, decision)
+    if decision.assigned.get(command.side) == command.to:
+        raise Refused("assigned-already", "This person is in charge of the decision already.")
+    return [DecisionAssigned(side=command.side, person_id=command.to)]
 
 
 def settlement(decision: Decision, at: datetime) -> list[Event]:
@@ -93,6 +113,7 @@ def settlement(decision: Decision, at: datetime) -> list[Event]:
 def give_information(command: GiveInformation, decision: Decision) -> list[Event]:
     """Answers what other sides asked, and ends the pause that waited for it."""
     check_open(decision)
+    check_before_silence(decision, command.at)
     check_party(command.side, decision)
     asked = [side for side, choice in decision.votes.items() if choice is Choice.ASK_FOR_INFORMATION]
     if not set(asked) - {command.side}:
@@ -104,6 +125,7 @@ def give_information(command: GiveInformation, decision: Decision) -> list[Event
 
 def withdraw_decision(command: WithdrawDecision, decision: Decision) -> list[Event]:
     check_open(decision)
+    check_before_silence(decision, command.at)
     if command.side != decision.raised_by:
         raise Refused("not-yours", "The side that raised a decision withdraws it.")
     return [DecisionWithdrawn(side=command.side, settled_at=command.at, reason=command.reason)]
@@ -116,16 +138,16 @@ def close_for_party_left(command: CloseForPartyLeft, decision: Decision) -> list
     return [DecisionLapsed(left=command.left, settled_at=command.at)]
 
 
-def may_decide(command: CastVote, decision: Decision) -> bool:
+def may_decide(command: CastVote | AssignDecision, decision: Decision) -> bool:
     """Holders of the owner's roles, members of the owner's forum, and of every forum it was escalated to.
 
-    Whom a side has named as owner of the alliance decides for it everywhere. Where the owner's forum has no member of a
-    side, whoever holds the role of alliance manager or executive sponsor stands in.
+    Whom a side has named as owner of the alliance decides for it everywhere, and whom it put in charge, here. Where the
+    owner's forum has no member of a side, whoever holds the role of alliance manager or executive sponsor stands in.
     """
     route = decision.route
     if command.side not in route.sides:
         return False
-    if command.named_owner:
+    if command.named_owner or decision.assigned.get(command.side) == command.person_id:
         return True
     reached = {route.owner.forum, *(one.forum for one in decision.escalations if one.cycle == decision.cycle)}
     seats = [(forum.key, member) for forum in route.forums for member in forum.members if member.side == command.side]
@@ -147,6 +169,14 @@ def waits_for(decision: Decision) -> tuple[UUID, ...]:
 def _ball_passed(decision: Decision, at: datetime) -> list[Event]:
     court = waits_for(decision)
     return [] if set(court) == set(decision.court) else [CourtPassed(sides=court, since=at)]
+
+
+def _check_right(command: CastVote | AssignDecision, decision: Decision) -> None:
+    if not may_decide(command, decision):
+        owners = _owners_in_words(decision)
+        raise Refused(
+            "no-right-to-decide", f"This is decided by {owners}, or by those named as owners of the alliance."
+        )
 
 
 def _owners_in_words(decision: Decision) -> str:

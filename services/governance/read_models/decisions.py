@@ -28,6 +28,14 @@ from shared.events.governance import (
     PauseRequested,
     VoteCast,
 )
+from shared.events.governance_clocks import (
+    ClockRebaselined,
+    DecisionAssigned,
+    DecisionResubmitted,
+    RebaselineAgreed,
+    RebaselineProposed,
+    SilenceCounted,
+)
 from shared.events.governance_terms import Choice
 from shared.log.codec import as_json
 from shared.log.envelope import Recorded
@@ -56,6 +64,8 @@ decisions = Table(
     Column("status", Text, nullable=False),
     Column("votes", JSONB, nullable=False),
     Column("information", JSONB, nullable=False),
+    Column("assigned", JSONB, nullable=False),
+    Column("silent", ARRAY(Uuid), nullable=False),
     Column("waits_for", ARRAY(Uuid), nullable=False),
     Column("cycle", BigInteger, nullable=False),
     Column("rung", BigInteger, nullable=False),
@@ -76,6 +86,7 @@ FRESH: dict[str, Any] = {
     "status": "open",
     "votes": {},
     "information": [],
+    "silent": [],
     "rung": 0,
     "due_at": None,
     "original_due_at": None,
@@ -93,6 +104,7 @@ def raised(rows: Rows, e: Recorded[DecisionRaised]) -> None:
     rows.insert(
         decisions,
         **FRESH,
+        assigned={},
         id=e.id,
         type=e.event.type,
         title=route.title,
@@ -118,6 +130,27 @@ def raised(rows: Rows, e: Recorded[DecisionRaised]) -> None:
 @DECISIONS.on(DecisionReopened)
 def reopened(rows: Rows, e: Recorded[DecisionReopened]) -> None:
     change(rows, e, **FRESH, cycle=e.event.cycle, waits_for=held(rows, e)["sides"])
+
+
+@DECISIONS.on(DecisionResubmitted)
+def resubmitted(rows: Rows, e: Recorded[DecisionResubmitted]) -> None:
+    said = {
+        "subject": e.event.subject,
+        "options": None if e.event.options is None else list(e.event.options),
+        "context": e.event.context,
+    }
+    anew = {name: value for name, value in said.items() if value is not None}
+    change(rows, e, **FRESH, **anew, cycle=e.event.cycle, waits_for=held(rows, e)["sides"])
+
+
+@DECISIONS.on(DecisionAssigned)
+def assigned(rows: Rows, e: Recorded[DecisionAssigned]) -> None:
+    change(rows, e, assigned={**held(rows, e)["assigned"], str(e.event.side): str(e.event.person_id)})
+
+
+@DECISIONS.on(SilenceCounted)
+def silence_counted(rows: Rows, e: Recorded[SilenceCounted]) -> None:
+    change(rows, e, silent=list(e.event.sides))
 
 
 @DECISIONS.on(VoteCast)
@@ -183,8 +216,8 @@ def clock_paused(rows: Rows, e: Recorded[ClockPaused]) -> None:
     change(rows, e, due_at=None)
 
 
-@DECISIONS.on(ClockResumed)
-def clock_resumed(rows: Rows, e: Recorded[ClockResumed]) -> None:
+@DECISIONS.on(ClockResumed, ClockRebaselined)
+def clock_moved(rows: Rows, e: Recorded[ClockResumed | ClockRebaselined]) -> None:
     change(rows, e, due_at=e.event.due_at)
 
 
@@ -198,7 +231,7 @@ def acknowledged(rows: Rows, e: Recorded[EscalationAcknowledged]) -> None:
     change(rows, e, acknowledged=True)
 
 
-@DECISIONS.on(ClockWarned, DecisionEscalated, PauseRequested)
+@DECISIONS.on(ClockWarned, DecisionEscalated, PauseRequested, RebaselineProposed, RebaselineAgreed)
 def went_on(rows: Rows, e: Recorded[Any]) -> None:
     """The clock's own history tells these; here they only count."""
     change(rows, e)

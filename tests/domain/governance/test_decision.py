@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from uuid import UUID
 
@@ -27,13 +27,28 @@ from services.governance.domain.pause import (
     request_pause,
     resume_clock,
 )
-from services.governance.domain.route import RaiseDecision, ReopenDecision, raise_decision, reopen_decision
+from services.governance.domain.rebaseline import (
+    AgreeRebaseline,
+    ProposeRebaseline,
+    agree_rebaseline,
+    propose_rebaseline,
+)
+from services.governance.domain.route import (
+    RaiseDecision,
+    ReopenDecision,
+    ResubmitDecision,
+    raise_decision,
+    reopen_decision,
+    resubmit_decision,
+)
 from services.governance.domain.starter import COUNCIL, STEERING, starter_model
 from services.governance.domain.vote import (
+    AssignDecision,
     CastVote,
     CloseForPartyLeft,
     GiveInformation,
     WithdrawDecision,
+    assign_decision,
     cast_vote,
     close_for_party_left,
     give_information,
@@ -59,7 +74,19 @@ from shared.events.governance import (
     PauseRequested,
     VoteCast,
 )
-from shared.events.governance_terms import Choice, GovernanceContent, Joint, Member, Owner, Rung, Step, StepKind
+from shared.events.governance_clocks import DecisionResubmitted
+from shared.events.governance_terms import (
+    CalendarSetting,
+    Choice,
+    ClockTerms,
+    GovernanceContent,
+    Joint,
+    Member,
+    Owner,
+    Rung,
+    Step,
+    StepKind,
+)
 from shared.testing.scenario import Scenario, scenario
 from tests.domain.governance.given import ANA, BEN, CARL, DINA, STRANGER, A, B, business_days, local, terms
 
@@ -185,10 +212,10 @@ def test_what_is_sometimes_joint_comes_with_its_evaluation() -> None:
     sometimes = replace(RAISE, type="delivery_trade_off")
     with pytest.raises(Invalid) as invalid:
         raise_decision(sometimes, DECISION.empty)
-    assert invalid.value.code == "condition-not-evaluated"
-    alone = raised(replace(sometimes, joint=False, evaluated={"affects_other": "false"})).state.route
-    assert (alone.sides, alone.evaluated) == ((A,), {"affects_other": "false"})
-    assert raised(replace(sometimes, joint=True)).state.route.sides == (A, B)
+    assert invalid.value.code == "value-missing"
+    alone = raised(replace(sometimes, values={"affects_other_side": "false"})).state.route
+    assert (alone.sides, alone.evaluated) == ((A,), {"affects_other_side": "false"})
+    assert raised(replace(sometimes, values={"affects_other_side": "true"})).state.route.sides == (A, B)
 
 
 def test_a_type_outside_the_matrix_is_recorded_as_such_and_decided_by_both_without_a_clock() -> None:
@@ -291,13 +318,25 @@ def test_who_asks_passes_the_ball_and_the_answer_passes_it_back() -> None:
     ]
 
 
-def test_the_side_that_raised_it_may_withdraw_and_any_side_reopen_it() -> None:
+def test_the_side_that_raised_it_may_withdraw_and_resubmit_it() -> None:
     at = local("2026-03-04 10:00")
     withdrawn = DecisionWithdrawn(side=A, settled_at=at)
     raised().when(withdraw_decision, WithdrawDecision(at, A)).then(withdrawn)
     raised().when(withdraw_decision, WithdrawDecision(at, B)).then_refused("not-yours")
+    raised().when(resubmit_decision, ResubmitDecision(at, A)).then_refused("not-withdrawn")
+    back = raised().given(voted(A), withdrawn)
+    back.when(resubmit_decision, ResubmitDecision(at, B)).then_refused("not-yours")
+    back.when(reopen_decision, ReopenDecision(at, A)).then_refused("not-settled")
+    back.when(resubmit_decision, ResubmitDecision(at, A, context="The certificate has come.")).then(
+        DecisionResubmitted(side=A, cycle=2, resubmitted_at=at, context="The certificate has come."),
+        started(0, COUNCIL, at, 5, "2026-03-11 17:00", cycle=2),
+    )
+
+
+def test_any_side_may_reopen_what_was_decided() -> None:
+    at = local("2026-03-04 10:00")
     raised().when(reopen_decision, ReopenDecision(at, B)).then_refused("not-settled")
-    again = raised().given(*ESCALATED, voted(A), withdrawn)
+    again = raised().given(*ESCALATED, voted(A), voted(B), APPROVED)
     outcome = again.when(reopen_decision, ReopenDecision(at, B))
     outcome.then(
         DecisionReopened(side=B, cycle=2, reopened_at=at),
@@ -523,6 +562,17 @@ def test_a_vote_at_the_cap_of_a_pause_finds_the_clock_running() -> None:
 # --- Properties ------------------------------------------------------------------------------------------------------
 
 SIDES = st.sampled_from([A, B])
+OTHER_TERMS = [
+    ClockTerms(
+        model_id=MODEL_ID,
+        sla=business_days(days),
+        calendars=(terms(A, holidays=off), terms(B)),
+        calendar_setting=CalendarSetting.ALL,
+        warning_shares=(50,),
+    )
+    for days in (1, 8)
+    for off in ((), (date(2026, 3, 6), date(2026, 3, 9)))
+]
 
 
 @st.composite
@@ -544,6 +594,10 @@ def moves(draw: st.DrawFn) -> list[tuple]:  # type: ignore[type-arg]
                         (acknowledge_escalation, AcknowledgeEscalation(at, side)),
                         (withdraw_decision, WithdrawDecision(at, side)),
                         (reopen_decision, ReopenDecision(at, side)),
+                        (resubmit_decision, ResubmitDecision(at, side)),
+                        (assign_decision, AssignDecision(at, side, CARL, ("legal",), DINA)),
+                        (propose_rebaseline, ProposeRebaseline(at, side, draw(st.sampled_from(OTHER_TERMS)), "why")),
+                        (agree_rebaseline, AgreeRebaseline(at, side)),
                         (None, at),
                         (None, at),
                     ]

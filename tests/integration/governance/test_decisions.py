@@ -8,7 +8,20 @@ from typing import Any
 import pytest
 
 from shared.testing.api import Api, Member
-from tests.integration.governance.road import DUE, MONDAY, NOBODY, ROOM, Side, do, governed, led, raised, shown, vote
+from tests.integration.governance.road import (
+    DUE,
+    MONDAY,
+    NOBODY,
+    ROOM,
+    Side,
+    do,
+    events,
+    governed,
+    led,
+    raised,
+    shown,
+    vote,
+)
 
 
 @pytest.fixture(scope="module")
@@ -90,14 +103,19 @@ def test_what_is_sometimes_joint_is_raised_with_its_evaluation(united: Side, han
     path = f"{ROOM}/alliances/{alliance_id}/decisions"
     body = {"type": "delivery_trade_off", "subject": "Drop the late flight"}
     missing = united.manager.post(path, body, expect=422)
-    assert (missing["errors"][0]["pointer"], missing["errors"][0]["code"]) == ("/joint", "condition-not-evaluated")
-    alone = united.manager.post(path, {**body, "joint": False, "evaluated": {"affects_other": "no"}})
-    assert (alone["sides"], alone["evaluated"]) == ([united.org], {"affects_other": "no"})
+    assert (missing["errors"][0]["pointer"], missing["errors"][0]["code"]) == (
+        "/values/affects_other_side",
+        "value-missing",
+    )
+    alone = united.manager.post(path, {**body, "values": {"affects_other_side": "false"}})
+    assert (alone["sides"], alone["evaluated"]) == ([united.org], {"affects_other_side": "false"})
     assert vote(hansa.manager, alone, expect=409)["refusal"] == "no-right-to-decide"
     assert vote(united.manager, alone)["status"] == "approved"
-    theirs = united.manager.post(path, {**body, "joint": False, "owner_side": hansa.org})
+    theirs = united.manager.post(path, {**body, "values": {"affects_other_side": "false"}, "owner_side": hansa.org})
     assert theirs["sides"] == [hansa.org]
-    nobodys = united.manager.post(path, {**body, "joint": False, "owner_side": str(NOBODY)}, expect=422)
+    nobodys = united.manager.post(
+        path, {**body, "values": {"affects_other_side": "false"}, "owner_side": str(NOBODY)}, expect=422
+    )
     assert nobodys["errors"][0]["pointer"] == "/owner_side"
 
 
@@ -127,16 +145,46 @@ def test_who_answers_keeps_the_question_of_their_own(united: Side, hansa: Side, 
     assert told["waits_for"] == [hansa.org]
 
 
-def test_withdrawn_by_the_side_that_raised_it_and_reopened(united: Side, hansa: Side, alliance_id: str) -> None:
+def test_withdrawn_by_the_side_that_raised_it_and_resubmitted(united: Side, hansa: Side, alliance_id: str) -> None:
     made = raised(united, alliance_id)
     thing = f"decisions/{made['id']}"
     vote(united.manager, made)
     assert do(hansa.manager, thing, "withdraw", {}, expect=409)["refusal"] == "not-yours"
     assert do(united.worker, thing, "withdraw", {"reason": "Overtaken."})["status"] == "withdrawn"
     united.worker.api.set_clock("2026-03-03T15:00:00Z")
-    again = do(hansa.worker, thing, "reopen", {"reason": "It is back."})
+    assert do(hansa.worker, thing, "reopen", {"reason": "It is back."}, expect=409)["refusal"] == "not-settled"
+    assert do(hansa.worker, thing, "resubmit", {}, expect=409)["refusal"] == "not-yours"
+    again = do(united.worker, thing, "resubmit", {"options": ["May"], "context": "The certificate has come."})
     assert (again["status"], again["cycle"], again["votes"]) == ("open", 2, [])
+    assert (again["subject"], again["options"]) == (made["subject"], ["May"])
     assert (again["due_at"], again["raised_at"]) == ("2026-03-17T22:00:00Z", MONDAY)
+
+
+def test_a_delegate_votes_for_who_is_away_and_the_history_names_both(
+    united: Side, hansa: Side, alliance_id: str
+) -> None:
+    made = raised(united, alliance_id)
+    assert vote(united.worker, made, expect=409)["refusal"] == "no-right-to-decide"
+    body = {"person_id": united.manager.person, "delegate_id": united.worker.person}
+    body |= {"starts_on": "2026-03-02", "until": "2026-03-20"}
+    united.manager.post(f"/directory/v1/alliances/{alliance_id}/delegations", body)
+    voted = vote(united.worker, made)
+    assert voted["votes"][0]["person_id"] == united.worker.person
+    last = events(united.worker.api, alliance_id, f"decision/{made['id']}")[-2]
+    assert (str(last.actor.sub), str(last.actor.on_behalf_of)) == (united.worker.person, united.manager.person)
+
+
+def test_a_side_puts_a_person_in_charge_and_the_clock_stays(united: Side, hansa: Side) -> None:
+    alliance_id = governed(united, hansa)
+    made = raised(united, alliance_id)
+    united.worker.api.set_clock("2026-03-05T15:00:00Z")
+    thing, body = f"decisions/{made['id']}", {"person_id": united.worker.person}
+    assert do(united.worker, thing, "assign", body, expect=409)["refusal"] == "no-right-to-decide"
+    assigned = do(united.manager, thing, "assign", body)
+    assert assigned["assigned"] == [{"side": united.org, "person_id": united.worker.person}]
+    assert assigned["due_at"] == made["due_at"] == DUE
+    assert do(united.manager, thing, "assign", {"person_id": hansa.worker.person}, expect=422)
+    assert vote(united.worker, made)["votes"][0]["person_id"] == united.worker.person
 
 
 def test_a_new_matrix_does_not_reach_what_is_open(united: Side, hansa: Side) -> None:
@@ -199,4 +247,4 @@ def test_holidays_and_weekends_are_nobodys_working_days(api: Api, united: Side, 
 
 
 def due_of(side: Side, alliance_id: str) -> Any:
-    return raised(side, alliance_id, "delivery_trade_off", joint=True)["due_at"]
+    return raised(side, alliance_id, "delivery_trade_off", values={"affects_other_side": "true"})["due_at"]

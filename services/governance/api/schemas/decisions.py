@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from services.governance.api.schemas.governance_models import DecisionOwner, SlaDuration
+from services.governance.api.schemas.governance_models import DecisionOwner
 from shared.http.types import Answer, Count, Id, KeyText, Schema, Text, Timestamp
 
 DecisionStatus = Literal["open", "approved", "rejected", "withdrawn", "lapsed"]
@@ -38,8 +38,9 @@ class RaiseDecision(Schema):
     subject: Text
     options: list[Text] = Field(default_factory=list, max_length=OPTIONS_MAX)
     context: Text | None = None
-    joint: bool | None = Field(default=None, description="For a `sometimes`: whether its condition holds now.")
-    evaluated: Values | None = Field(default=None, description="The values from which that was found.")
+    values: Values | None = Field(
+        default=None, description="For a `sometimes`: the values that its condition asks for, as texts."
+    )
     owner_side: Id | None = Field(
         default=None, description="The side that decides alone what is not joint; yours unless the matrix or this says."
     )
@@ -54,38 +55,30 @@ class CastVote(Schema):
     reason: Text | None = None
 
 
+class AssignDecision(Schema):
+    """The colleague who is to be in charge of the decision on your side."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"person_id": "0190c5a2-7d3b-7c1e-9d55-0d8f6a1b2c3d"}})
+
+    person_id: Id
+
+
+class ResubmitDecision(Schema):
+    """What is said anew; what is left out stays as it was."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"context": "The certificate has come."}})
+
+    subject: Text | None = None
+    options: list[Text] | None = Field(default=None, max_length=OPTIONS_MAX)
+    context: Text | None = None
+
+
 class GiveInformation(Schema):
     """What another side asked for."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"answer": "The certificate is expected on 3 March."}})
 
     answer: Text
-
-
-class RequestPause(Schema):
-    """Stop the clock while your side waits for information from another, which has to consent."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "waiting_for": "0190c5a2-7d3b-7c1e-9d55-0d8f6a1b2c3d",
-                "until": "2026-03-20T17:00:00Z",
-                "reason": "The audit report is not out yet.",
-            }
-        }
-    )
-
-    waiting_for: Id
-    until: Timestamp = Field(description="When the clock runs again by itself at the latest.")
-    reason: Text
-
-
-class ResumeClock(Schema):
-    """The side whose information the clock waited for."""
-
-    model_config = ConfigDict(json_schema_extra={"example": {"waiting_for": "0190c5a2-7d3b-7c1e-9d55-0d8f6a1b2c3d"}})
-
-    waiting_for: Id
 
 
 class Vote(Answer):
@@ -104,6 +97,13 @@ class Information(Answer):
     side: Id
     answer: str | None
     given_at: Timestamp
+
+
+class PersonInCharge(Answer):
+    """Whom a side put in charge of a decision."""
+
+    side: Id
+    person_id: Id
 
 
 class Decision(Answer):
@@ -132,6 +132,8 @@ class Decision(Answer):
     outcome: Literal["approved", "rejected"] | None
     votes: list[Vote]
     information: list[Information]
+    assigned: list[PersonInCharge]
+    silent: list[Id] = Field(description="Sides whose silence the signed matrix took for approval.")
     waits_for: list[Id] = Field(description="The sides in whose court the ball is.")
     cycle: Count = Field(description="1, and one more each time it is reopened.")
     rung: Count = Field(description="How far it was escalated; 0: not.")
@@ -142,98 +144,4 @@ class Decision(Answer):
     acknowledged: bool
     settled_at: Timestamp | None
     late: bool = Field(description="It was settled after a due time.")
-    version: Count
-
-
-class ClockPhase(Answer):
-    """From `since` to `until` (null: still) these sides held it; `paused`: the clock stood still."""
-
-    sides: list[Id]
-    since: Timestamp
-    until: Timestamp | None
-    paused: bool
-
-
-class HeldTime(Answer):
-    """For how many minutes of their working time these sides together held it."""
-
-    sides: list[Id]
-    paused: bool
-    worked_minutes: Count
-
-
-class ClockWarning(Answer):
-    """A warning that was given to a side, and when it was to be given."""
-
-    cycle: Count
-    rung: Count
-    side: Id
-    share: Percent
-    scheduled_at: Timestamp
-
-
-class ClockBreach(Answer):
-    """A due time that passed; `last`: no forum is left to escalate to."""
-
-    cycle: Count
-    rung: Count
-    due_at: Timestamp
-    detected_at: Timestamp
-    last: bool
-
-
-class ClockEscalation(Answer):
-    """The forum it went to, the empty ones that were passed over, and the people told for the first time."""
-
-    cycle: Count
-    rung: Count
-    forum: str
-    skipped: list[str]
-    told: list[Id]
-
-
-class ClockStep(Answer):
-    """What the clock will do next if nothing changes."""
-
-    kind: Literal["resumption", "warning", "breach"]
-    at: Timestamp
-    share: Percent | None
-    side: Id | None
-
-
-class ClockPauseRequest(Answer):
-    """`side` asks to stop the clock until `until` at the latest; `waiting_for` has to consent."""
-
-    side: Id
-    waiting_for: Id
-    until: Timestamp
-    reason: str | None
-
-
-class DecisionClock(Answer):
-    """A decision's clock: who held it for how long, when it is due, what it did and what it will do.
-
-    While paused `due_at` is null and `projected_due_at` says when it is due if the pause lasts to its end. Without an
-    SLA there are none of these times.
-    """
-
-    decision_id: Id
-    status: DecisionStatus
-    cycle: Count
-    rung: Count
-    forum: str | None
-    sla: SlaDuration | None
-    started_at: Timestamp | None
-    due_at: Timestamp | None
-    projected_due_at: Timestamp | None
-    original_due_at: Timestamp | None
-    paused: bool
-    acknowledged: bool
-    phases: list[ClockPhase]
-    held: list[HeldTime]
-    warnings: list[ClockWarning]
-    breaches: list[ClockBreach]
-    escalations: list[ClockEscalation]
-    steps_ahead: list[ClockStep]
-    pause_requests: list[ClockPauseRequest]
     version: Count
