@@ -79,6 +79,9 @@ def running(settings: Settings, url: str, services: tuple[Service, ...]) -> Iter
         engine.dispose()
 
 
+STUCK_MS_MAX = 60_000
+
+
 def bind(host: str, port: int) -> socket.socket:
     """The listening socket. Raises OSError when the port is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -86,6 +89,9 @@ def bind(host: str, port: int) -> socket.socket:
     # Accepted connections inherit it. asyncio sets it only on sockets made with proto=IPPROTO_TCP, which this is not;
     # without it the second packet of every answer waits for the client's delayed acknowledgement, some 40 ms.
     door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        # A client that takes nothing any more is hung up on, so that an answer never waits for it for good.
+        door.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STUCK_MS_MAX)
     return door
 
 
@@ -104,9 +110,14 @@ def serve(app: FastAPI, door: socket.socket, when_up: Callable[[], None] = lambd
     server.config.load()
     settle()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: setattr(server, "should_exit", True))  # uvicorn raises it anew at its end
+        signal.signal(number, lambda *_: end(server, app.state.runtime))  # uvicorn raises it anew at its end
     threading.Thread(target=when_up, daemon=True).start()
     server.run(sockets=[door])
+
+
+def end(server: uvicorn.Server, runtime: Runtime) -> None:
+    runtime.ending.set()
+    server.should_exit = True
 
 
 def settle() -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Event
 from typing import TYPE_CHECKING
 
 from shared.auth.authenticate import Authenticator
@@ -56,6 +57,8 @@ class Runtime:
     engine: Engine
     authenticator: Authenticator
     services: tuple[Service, ...]
+    ending: Event = field(default_factory=Event, compare=False)
+    """Set once the process is to end: what has no end of its own, such as an event stream, comes to one."""
 
     def service(self, name: str) -> Service:
         return next(s for s in self.services if s.name == name)

@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     """Of all people and keys of an organisation together, over all processes; 0 is no limit."""
     failed_sign_ins_free: int = Field(20, ge=0)
     """From one address, or for one key, before each further one has to wait; 0 slows none."""
+    stream_seconds: int = 300
+    """How long an event stream may last; clients come back by themselves, and with a credential that is still good."""
     webhooks_allow_http: bool = False
     """Let webhooks go to http and loopback addresses; for development and tests only."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.webhooks.api import deliveries, endpoints, event_types
+from services.webhooks.api import deliveries, endpoints, event_types, events
 from services.webhooks.reactions import DELIVERIES
 from services.webhooks.read_models.endpoints import ENDPOINTS
 from services.webhooks.sending.sender import turn
@@ -10,8 +10,8 @@ from shared.service import Service, Worker
 
 WEBHOOKS = Service(
     name="webhooks",
-    question="Who is told? Endpoints, deliveries and the catalogue of events.",
-    routers=(endpoints.router, deliveries.router, event_types.router),
+    question="Who is told? Endpoints, deliveries, event streams and the catalogue of events.",
+    routers=(endpoints.router, deliveries.router, event_types.router, events.router),
     read_models=(ENDPOINTS,),
     followers=(DELIVERIES,),
     workers=(Worker("webhooks.sender", turn, every_seconds=0.2),),

@@ -20,7 +20,7 @@ from shared.auth.oidc import Issuers
 from shared.database.engine import make_engine
 from shared.http.app import build_app
 from shared.ids import uuid7
-from shared.processes import bind
+from shared.processes import bind, end
 from shared.service import Runtime, Service
 from shared.settings import Settings
 
@@ -40,7 +40,7 @@ def runtime_on(url: str, services: tuple[Service, ...], *, clock: str = "test", 
         secret=SecretStr(SECRET),
         operator_key=SecretStr(OPERATOR_KEY),
         webhooks_allow_http=True,
-        **{**unlimited, **more},
+        **{**unlimited, "stream_seconds": 1, **more},
     ).settled()
     issuer = DevelopmentIssuer.of(SECRET, settings.origin)
     engine = make_engine(url, pool_size=settings.pool_size)
@@ -137,5 +137,5 @@ def listening(app: FastAPI) -> Iterator[str]:
         try:
             yield f"http://127.0.0.1:{door.getsockname()[1]}"
         finally:
-            server.should_exit = True
+            end(server, app.state.runtime)
             thread.join()

@@ -19,6 +19,8 @@ LINES = {
     "list_deliveries": private("webhooks:read", whole=True),
     "get_delivery": private("webhooks:read", whole=True),
     "resend_delivery": private("webhooks:write", roles=ADMINS, whole=True),
+    "list_events": own("webhooks:read"),
+    "stream_events": own("webhooks:read"),
     "get_endpoint_keys": open_to_all(),
     "list_event_types": open_to_all(),
     "get_event_type": open_to_all(),

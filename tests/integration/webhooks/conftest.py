@@ -24,7 +24,7 @@ def receiver(room: Room) -> Iterator[Receiver]:  # the room stands as long as an
 
 @pytest.fixture
 def room(url: str) -> Iterator[Room]:
-    with serve(url, (DIRECTORY, WEBHOOKS)) as api:
+    with serve(url, (DIRECTORY, WEBHOOKS), stream_seconds=60) as api:
         api.set_clock("2013-01-02T15:00:00Z")
         united, express = api.organisation("United"), api.organisation("Express")
         alliance = uuid7()
