@@ -120,6 +120,7 @@ def test_a_credential_that_is_revoked_reads_no_further(room: Room) -> None:
     wanted = {"name": "reader", "scopes": ["webhooks:read"], "expires_at": "2013-06-01T00:00:00Z"}
     issued = room.united.post("/directory/v1/api-keys", wanted)
     system = Member(room.api, room.united.org, "reader", issued["key"])
+    room.follow()
     with streaming(system) as stream:
         room.vote()
         room.follow()
