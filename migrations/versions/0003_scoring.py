@@ -14,8 +14,12 @@ def upgrade() -> None:
     choosing()
     rating()
     ranking()
+    looking_closer()
+    signing()
     protect(
         "scoring",
+        "gaps",
+        "opportunity_thresholds",
         "briefs",
         "candidates",
         "candidate_steps",
@@ -24,10 +28,34 @@ def upgrade() -> None:
         "rankings",
         "placings",
         "selections",
+        "diligences",
+        "diligence_items",
+        "risks",
+        "signing_tests",
+        "shared_summaries",
     )
 
 
 def choosing() -> None:
+    op.create_table(
+        "gaps",
+        sa.Column("ledger_id", sa.Uuid, primary_key=True),
+        sa.Column("id", sa.Uuid, primary_key=True),
+        sa.Column("terms", JSONB, nullable=False),
+        sa.Column("description", sa.Text),
+        sa.Column("route", JSONB),
+        sa.Column("closed", sa.Boolean, nullable=False),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        schema="scoring",
+    )
+    op.create_table(
+        "opportunity_thresholds",
+        sa.Column("ledger_id", sa.Uuid, primary_key=True),
+        sa.Column("importance", sa.Numeric, nullable=False),
+        sa.Column("feasibility", sa.Numeric, nullable=False),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        schema="scoring",
+    )
     op.create_table(
         "briefs",
         sa.Column("ledger_id", sa.Uuid, primary_key=True),
@@ -39,6 +67,7 @@ def choosing() -> None:
         sa.Column("timeline", JSONB, nullable=False),
         sa.Column("budget", JSONB),
         sa.Column("gaps", sa.ARRAY(sa.Uuid), nullable=False),
+        sa.Column("review_on", sa.Date, nullable=False),
         sa.Column("version", sa.BigInteger, nullable=False),
         schema="scoring",
     )
@@ -50,6 +79,10 @@ def choosing() -> None:
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("organisation_id", sa.Uuid),
         sa.Column("stage", sa.Text, nullable=False),
+        sa.Column("overlap", JSONB),
+        sa.Column("importance", sa.Numeric),
+        sa.Column("feasibility", sa.Numeric),
+        sa.Column("opportunity", JSONB),
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.Index("candidates_by_brief", "ledger_id", "brief_id", "id"),
         schema="scoring",
@@ -90,6 +123,7 @@ def rating() -> None:
         sa.Column("high", sa.Numeric),
         sa.Column("criteria", JSONB),
         sa.Column("standing_concerns", JSONB, nullable=False),
+        sa.Column("completed_at", sa.DateTime(timezone=True)),
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.Index("assessments_by_candidate", "ledger_id", "candidate_id", "id"),
         schema="scoring",
@@ -144,6 +178,87 @@ def ranking() -> None:
         sa.Column("reason", sa.Text),
         sa.Column("selected_by", sa.Uuid),
         sa.Column("selected_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        schema="scoring",
+    )
+
+
+def looking_closer() -> None:
+    op.create_table(
+        "diligences",
+        sa.Column("ledger_id", sa.Uuid, primary_key=True),
+        sa.Column("candidate_id", sa.Uuid, primary_key=True),
+        sa.Column("items", sa.BigInteger, nullable=False),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        schema="scoring",
+    )
+    op.create_table(
+        "diligence_items",
+        sa.Column("ledger_id", sa.Uuid, primary_key=True),
+        sa.Column("candidate_id", sa.Uuid, primary_key=True),
+        sa.Column("place", sa.BigInteger, primary_key=True),
+        sa.Column("key", sa.Text, nullable=False),
+        sa.Column("area", sa.Text, nullable=False),
+        sa.Column("question", sa.Text, nullable=False),
+        sa.Column("status", sa.Text, nullable=False),
+        sa.Column("answer", sa.Text),
+        sa.Column("evidence", JSONB),
+        sa.Column("finding", sa.Text),
+        sa.Column("answered_at", sa.DateTime(timezone=True)),
+        schema="scoring",
+    )
+    op.create_table(
+        "risks",
+        sa.Column("ledger_id", sa.Uuid, primary_key=True),
+        sa.Column("id", sa.Uuid, primary_key=True),
+        sa.Column("candidate_id", sa.Uuid, nullable=False),
+        sa.Column("item", sa.Text),
+        sa.Column("area", sa.Text, nullable=False),
+        sa.Column("title", sa.Text, nullable=False),
+        sa.Column("likelihood", sa.BigInteger, nullable=False),
+        sa.Column("impact", sa.BigInteger, nullable=False),
+        sa.Column("owner", sa.Uuid, nullable=False),
+        sa.Column("due_on", sa.Date, nullable=False),
+        sa.Column("status", sa.Text, nullable=False),
+        sa.Column("residual", JSONB),
+        sa.Column("mitigation", sa.Text),
+        sa.Column("reason", sa.Text),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Index("risks_by_candidate", "ledger_id", "candidate_id", "id"),
+        schema="scoring",
+    )
+
+
+def signing() -> None:
+    op.create_table(
+        "signing_tests",
+        sa.Column("ledger_id", sa.Uuid, primary_key=True),
+        sa.Column("candidate_id", sa.Uuid, primary_key=True),
+        sa.Column("rules_version", sa.BigInteger, nullable=False),
+        sa.Column("answers", JSONB, nullable=False),
+        sa.Column("contributions", JSONB, nullable=False),
+        sa.Column("commitments", JSONB, nullable=False),
+        sa.Column("contribution_asymmetry", sa.Numeric),
+        sa.Column("commitment_asymmetry", sa.Numeric),
+        sa.Column("verdicts", JSONB, nullable=False),
+        sa.Column("cautions", JSONB, nullable=False),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        schema="scoring",
+    )
+    op.create_table(
+        "shared_summaries",
+        sa.Column("ledger_id", sa.Uuid, primary_key=True),
+        sa.Column("id", sa.Uuid, primary_key=True),
+        sa.Column("side", sa.Uuid, nullable=False),
+        sa.Column("title", sa.Text, nullable=False),
+        sa.Column("intent", sa.Text),
+        sa.Column("objectives", JSONB, nullable=False),
+        sa.Column("scores", JSONB, nullable=False),
+        sa.Column("recommendations", JSONB, nullable=False),
+        sa.Column("risks", JSONB, nullable=False),
+        sa.Column("note", sa.Text),
+        sa.Column("shared_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.BigInteger, nullable=False),
         schema="scoring",
     )

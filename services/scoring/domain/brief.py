@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from services.scoring.domain.wording import require_words
 from shared.domain import Aggregate, Event, Invalid, Refused
 from shared.events.scoring import BriefRevised, BriefWritten
+from shared.events.scoring_gaps import BriefReviewed
 from shared.events.scoring_terms import (
     NonNegotiable,
     Objective,
@@ -19,6 +20,8 @@ from shared.events.values import Money
 
 OBJECTIVES_MAX = 20
 GAPS_MAX = 50
+REVIEW_WITHIN_DAYS_MAX = 366
+"""A brief is reviewed yearly."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,16 @@ class WriteBrief:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviseBrief(WriteBrief):
     """The whole brief, as it is from now on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewBrief:
+    """It was looked at and stands; `next_review_on` is within a year."""
+
+    by: UUID
+    at: datetime
+    next_review_on: date
+    finding: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +123,15 @@ def revise(command: ReviseBrief, brief: Brief) -> list[Event]:
         non_negotiables=command.non_negotiables,
     )
     return [] if evolve(brief, revised) == brief else [revised]
+
+
+def review(command: ReviewBrief, brief: Brief) -> list[Event]:
+    if not brief.written:
+        raise Refused("brief-not-written", "Write the brief first.")
+    days = (command.next_review_on - command.at.date()).days
+    if not 0 < days <= REVIEW_WITHIN_DAYS_MAX:
+        raise Invalid("/next_review_on", "out-of-range", "The next review is after today, and within a year.")
+    return [BriefReviewed(next_review_on=command.next_review_on, finding=command.finding)]
 
 
 def checked_intent(command: WriteBrief) -> StrategicIntent:

@@ -5,7 +5,22 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Index, Numeric, Select, Table, Text, Uuid, case, func, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Index,
+    Numeric,
+    Select,
+    Table,
+    Text,
+    Uuid,
+    case,
+    func,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 
 from services.scoring.read_models.candidates import candidates
@@ -39,6 +54,7 @@ assessments = Table(
     Column("high", Numeric),
     Column("criteria", JSONB(none_as_null=True)),
     Column("standing_concerns", JSONB, nullable=False),
+    Column("completed_at", DateTime(timezone=True)),
     Column("version", BigInteger, nullable=False),
     Index("assessments_by_candidate", "ledger_id", "candidate_id", "id"),
 )
@@ -67,6 +83,7 @@ def opened(rows: Rows, e: Recorded[AssessmentOpened]) -> None:
         high=None,
         criteria=None,
         standing_concerns=[],
+        completed_at=None,
         version=e.version,
     )
 
@@ -94,6 +111,7 @@ def completed(rows: Rows, e: Recorded[AssessmentCompleted]) -> None:
         high=e.event.high,
         criteria=[as_json(each) for each in criteria],
         standing_concerns=[concern(each.criterion, kind) for each in criteria for kind in each.concerns],
+        completed_at=e.effective_at,
         version=e.version,
     )
 

@@ -6,11 +6,15 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, Select, Table, Text, Uuid, and_, func, select
+from sqlalchemy import BigInteger, Column, DateTime, Index, Numeric, Select, Table, Text, Uuid, and_, func, select
+from sqlalchemy.dialects.postgresql import JSONB
 
+from services.scoring.domain.opportunity import mean
 from shared.database.schemas import schema
 from shared.events.scoring import CandidateListed, CandidateMoved
+from shared.events.scoring_gaps import OpportunityRated, OverlapEstimated
 from shared.events.scoring_terms import Stage
+from shared.log.codec import as_json
 from shared.log.envelope import Recorded
 from shared.log.read_models import ReadModel
 from shared.log.rows import Rows
@@ -24,6 +28,10 @@ candidates = Table(
     Column("name", Text, nullable=False),
     Column("organisation_id", Uuid),
     Column("stage", Text, nullable=False),
+    Column("overlap", JSONB(none_as_null=True)),
+    Column("importance", Numeric),
+    Column("feasibility", Numeric),
+    Column("opportunity", JSONB(none_as_null=True)),
     Column("version", BigInteger, nullable=False),
     Index("candidates_by_brief", "ledger_id", "brief_id", "id"),
 )
@@ -50,6 +58,10 @@ def listed(rows: Rows, e: Recorded[CandidateListed]) -> None:
         name=e.event.name,
         organisation_id=e.event.organisation,
         stage=str(Stage.LONG_LIST),
+        overlap=None,
+        importance=None,
+        feasibility=None,
+        opportunity=None,
         version=e.version,
     )
     step(rows, e, Stage.LONG_LIST)
@@ -59,6 +71,23 @@ def listed(rows: Rows, e: Recorded[CandidateListed]) -> None:
 def moved(rows: Rows, e: Recorded[CandidateMoved]) -> None:
     rows.change(candidates, {"id": e.id}, stage=str(e.event.stage), version=e.version)
     step(rows, e, e.event.stage)
+
+
+@CANDIDATES.on(OverlapEstimated)
+def overlap_estimated(rows: Rows, e: Recorded[OverlapEstimated]) -> None:
+    rows.change(candidates, {"id": e.id}, overlap=as_json(e.event), version=e.version)
+
+
+@CANDIDATES.on(OpportunityRated)
+def opportunity_rated(rows: Rows, e: Recorded[OpportunityRated]) -> None:
+    rows.change(
+        candidates,
+        {"id": e.id},
+        importance=mean(e.event.importance),
+        feasibility=mean(e.event.feasibility),
+        opportunity=as_json(e.event),
+        version=e.version,
+    )
 
 
 def step(rows: Rows, e: Recorded[CandidateListed] | Recorded[CandidateMoved], stage: Stage) -> None:
@@ -100,3 +129,17 @@ def reached(organisation_id: UUID, brief_id: UUID) -> Select[Any]:
         .where(candidates.c.ledger_id == organisation_id, candidates.c.brief_id == brief_id)
         .group_by(candidate_steps.c.stage)
     )
+
+
+def opportunities_of(organisation_id: UUID, brief_id: UUID, limit: int) -> Select[Any]:
+    """The candidates of the brief whose opportunity was rated and who were not rejected."""
+    return (
+        candidates_of(organisation_id, brief_id)
+        .where(candidates.c.importance.is_not(None), candidates.c.stage != str(Stage.REJECTED))
+        .order_by(candidates.c.id)
+        .limit(limit)
+    )
+
+
+def candidates_named(organisation_id: UUID, candidate_ids: Collection[UUID]) -> Select[Any]:
+    return select(candidates).where(candidates.c.ledger_id == organisation_id, candidates.c.id.in_(candidate_ids))

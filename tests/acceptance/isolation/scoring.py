@@ -2,11 +2,38 @@
 
 from __future__ import annotations
 
-from tests.acceptance.isolation.expect import own, private
+from services.scoring.api.schemas.gaps import IdentifyGap
+from tests.acceptance.isolation.expect import joint, own, private
 from tests.acceptance.isolation.world import World
-from tests.integration.scoring.road import ROOM, assessed, brief, candidate, opened
+from tests.integration.scoring.road import ROOM, assessed, brief, candidate, example, looked_into, opened
 
 LINES = {
+    "identify_gap": own("scoring:write"),
+    "list_gaps": own("scoring:read"),
+    "get_gap": private("scoring:read"),
+    "revise_gap": private("scoring:write"),
+    "choose_gap_route": private("scoring:write"),
+    "close_gap": private("scoring:write"),
+    "get_rule_book": own("scoring:read"),
+    "review_brief": private("scoring:write"),
+    "estimate_overlap": private("scoring:write"),
+    "rate_opportunity": private("scoring:write"),
+    "get_opportunity_matrix": private("scoring:read"),
+    "get_opportunity_thresholds": own("scoring:read"),
+    "set_opportunity_thresholds": own("scoring:write"),
+    "begin_diligence": private("scoring:write"),
+    "get_diligence": private("scoring:read"),
+    "add_diligence_item": private("scoring:write"),
+    "answer_diligence_item": private("scoring:write"),
+    "open_partner_risk": private("scoring:write"),
+    "list_partner_risks": private("scoring:read"),
+    "get_partner_risk": private("scoring:read"),
+    "revise_partner_risk": private("scoring:write"),
+    "take_signing_tests": private("scoring:write"),
+    "get_signing_tests": private("scoring:read"),
+    "share_summary": joint(),
+    "list_shared_summaries": joint("scoring:read"),
+    "get_shared_summary": joint("scoring:read"),
     "get_assessment": private("scoring:read"),
     "excuse_assessor": private("scoring:write"),
     "submit_ratings": private(),
@@ -40,7 +67,15 @@ def seed(world: World) -> dict[str, str]:
     chosen = {"ranking_id": ranking["id"], "primary": first, "backup": second}
     ana.post(f"{ROOM}/briefs/{brief_id}/selection", chosen)
     other = candidate(ana, brief_id, "Core")["id"]
+    looked = looked_into(ana, second)
+    gap = ana.post(f"{ROOM}/gaps", example(IdentifyGap))
+    share = {"title": "Why we ally", "candidate_id": second, "include": ["objectives"]}
+    summary = ana.post(f"{ROOM}/alliances/{world.alliance}/summaries", share)
     return {
+        "gap_id": gap["id"],
+        "risk_id": looked["risk_id"],
+        "item_key": looked["item_key"],
+        "summary_id": summary["id"],
         "brief_id": brief_id,
         "candidate_id": first,
         "ranking_id": ranking["id"],

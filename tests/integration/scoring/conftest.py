@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import pytest
 
 from services.directory.app import DIRECTORY
+from services.governance.app import GOVERNANCE
 from services.scoring.app import SCORING
 from shared.testing.api import Api, Member, serve
 
 
 @pytest.fixture(scope="module")
 def api(module_url: str) -> Iterator[Api]:
-    with serve(module_url, (DIRECTORY, SCORING)) as running:
+    with serve(module_url, (DIRECTORY, SCORING, GOVERNANCE)) as running:
         running.set_clock("2026-03-02T09:00:00Z")
         yield running
 

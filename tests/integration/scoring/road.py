@@ -5,6 +5,14 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from services.scoring.api.schemas.diligence import (
+    AddDiligenceItem,
+    AnswerDiligenceItem,
+    OpenPartnerRisk,
+    RevisePartnerRisk,
+)
+from services.scoring.api.schemas.opportunities import EstimateOverlap, RateOpportunity
+from services.scoring.api.schemas.signing import TakeSigningTests
 from shared.testing.api import Api, Member
 
 ROOM = "/scoring/v1"
@@ -71,3 +79,42 @@ def position(api: Api, org: str) -> int:
     with api.runtime.engine.connect() as connection:
         row = connection.exec_driver_sql("SELECT size FROM log.ledgers WHERE ledger_id = %s", (UUID(org),)).one()
         return int(row[0])
+
+
+def example(schema: Any, **other: Any) -> dict[str, Any]:
+    """The example that the document shows of a body, with some of it replaced."""
+    return {**schema.model_config["json_schema_extra"]["example"], **other}
+
+
+def do(member: Member, path: str, body: Any = None, method: str = "POST", expect: int = 200) -> Any:
+    """A command to a thing, whatever its version."""
+    sent = member.headers({"If-Match": "*"})
+    return member.api.expect(expect, member.api.client.request(method, f"{ROOM}/{path}", json=body, headers=sent))
+
+
+def allied(one: Member, other: Member) -> str:
+    """An alliance of two organisations that both have accepted; its id."""
+    proposal = {
+        "name": "Iberia with Lusitania",
+        "intent": "market_access",
+        "type": "codeshare",
+        "structure": "contractual",
+        "parties": [other.org],
+    }
+    alliance = one.post("/governance/v1/alliances", proposal)
+    sent = other.headers({"If-Match": "*"})
+    other.api.expect(200, other.api.client.post(f"/governance/v1/alliances/{alliance['id']}/accept", headers=sent))
+    return str(alliance["id"])
+
+
+def looked_into(member: Member, candidate_id: str) -> dict[str, str]:
+    """A candidate's overlap, opportunity, diligence with one finding and its risk, and the tests before signing."""
+    do(member, f"candidates/{candidate_id}/overlap", example(EstimateOverlap))
+    do(member, f"candidates/{candidate_id}/opportunity", example(RateOpportunity))
+    member.post(f"{ROOM}/candidates/{candidate_id}/diligence", None)
+    do(member, f"candidates/{candidate_id}/diligence/items", example(AddDiligenceItem))
+    do(member, f"candidates/{candidate_id}/diligence/items/finance/answer", example(AnswerDiligenceItem))
+    risk = member.post(f"{ROOM}/candidates/{candidate_id}/risks", example(OpenPartnerRisk, owner=member.person))
+    do(member, f"risks/{risk['id']}", example(RevisePartnerRisk, owner=member.person), method="PUT")
+    member.post(f"{ROOM}/candidates/{candidate_id}/signing-tests", example(TakeSigningTests))
+    return {"candidate_id": candidate_id, "risk_id": risk["id"], "item_key": "finance"}

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from services.scoring.api.schemas.gaps import IdentifyGap
 from shared.testing.api import Api, Member
-from tests.integration.scoring.road import BRIEF, NOBODY, ROOM, brief, position, status, system
+from tests.integration.scoring.road import BRIEF, NOBODY, ROOM, brief, do, example, position, status, system
 
 
 def test_is_written_read_and_listed(ana: Member) -> None:
@@ -33,8 +34,9 @@ def test_is_listed_page_by_page(ana: Member) -> None:
 
 def test_is_revised_as_a_whole_and_shown_as_it_was(api: Api, ana: Member) -> None:
     made = brief(ana)
-    before = position(api, ana.org)
-    revised = {**BRIEF, "title": "Into Portugal", "gaps": [str(NOBODY)], "budget": None, "non_negotiables": []}
+    gap = ana.post(f"{ROOM}/gaps", example(IdentifyGap))["id"]
+    before = position(api, ana.org) - 1
+    revised = {**BRIEF, "title": "Into Portugal", "gaps": [gap], "budget": None, "non_negotiables": []}
     now = ana.change(f"{ROOM}/briefs/{made['id']}", revised, 1, method="PUT")
     assert (now["title"], now["no_gap"], now["budget"], now["version"]) == ("Into Portugal", False, None, 2)
     assert ana.get(f"{ROOM}/briefs/{made['id']}", as_of=before - 1) == made
@@ -59,7 +61,7 @@ def test_is_changed_only_by_who_has_read_it(ana: Member) -> None:
         ({"objectives": []}, "/objectives"),
         ({"timeline": {"starts_on": "2026-04-02", "ends_on": "2026-04-01"}}, "/timeline/ends_on"),
         ({"budget": {"amount": "-1", "currency": "EUR"}}, "/budget/amount"),
-        ({"gaps": [str(NOBODY)] * 2}, "/gaps"),
+        ({"gaps": [str(NOBODY)]}, "/gaps/0"),
     ],
 )
 def test_what_cannot_be_is_invalid(ana: Member, part: dict[str, Any], pointer: str) -> None:
@@ -78,3 +80,14 @@ def test_systems_need_the_scope(ana: Member) -> None:
     assert reader.get(f"{ROOM}/briefs/{made['id']}") == made
     reader.post(f"{ROOM}/briefs", BRIEF, expect=403)
     assert status(writer, f"{ROOM}/briefs") == 403
+
+
+def test_is_reviewed_within_a_year(api: Api, ana: Member) -> None:
+    api.set_clock("2026-03-02T09:00:00Z")
+    made = brief(ana)
+    assert made["review_on"] == "2027-03-02"
+    assert made["id"] in [item["id"] for item in ana.get(f"{ROOM}/briefs", review_by="2027-03-02", limit=200)["items"]]
+    late = {"next_review_on": "2028-03-02"}
+    assert do(ana, f"briefs/{made['id']}/review", late, expect=422)["errors"][0]["pointer"] == "/next_review_on"
+    assert do(ana, f"briefs/{made['id']}/review", {"next_review_on": "2027-03-03"})["review_on"] == "2027-03-03"
+    assert made["id"] not in [item["id"] for item in ana.get(f"{ROOM}/briefs", review_by="2027-03-02")["items"]]

@@ -8,7 +8,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import inspect, select
 
+from services.scoring.api.schemas.gaps import ChooseGapRoute, CloseGap, IdentifyGap
+from services.scoring.api.schemas.opportunities import SetOpportunityThresholds
 from services.scoring.app import SCORING
+from services.scoring.read_models.signing import shared_summaries
 from shared.events import all_types
 from shared.log.envelope import NOW
 from shared.log.shadow import replay
@@ -16,9 +19,13 @@ from shared.testing.api import Api, Member
 from tests.integration.scoring.road import (
     BRIEF,
     ROOM,
+    allied,
     assessed,
     brief,
     candidate,
+    do,
+    example,
+    looked_into,
     opened,
     position,
     rating,
@@ -28,8 +35,9 @@ from tests.integration.scoring.road import (
 
 
 @pytest.fixture(scope="module")
-def things(ana: Member, ben: Member, stranger: Member) -> dict[str, Any]:
-    """One of everything in Ana's organisation."""
+def things(api: Api, ana: Member, ben: Member) -> dict[str, Any]:
+    """One of everything in Ana's organisation, and one summary shared with a partner."""
+    partner = api.organisation("Partner")
     brief_id = brief(ana)["id"]
     first, second = assessed(ana, brief_id, "First", 5, 5, 5), assessed(ana, brief_id, "Second", 3, 3)
     candidate(ana, brief_id)
@@ -45,7 +53,25 @@ def things(ana: Member, ben: Member, stranger: Member) -> dict[str, Any]:
     ranking = ana.post(f"{ROOM}/briefs/{brief_id}/rankings", {"template": "landscape"})
     selection = {"ranking_id": ranking["id"], "primary": first, "backup": second}
     ana.post(f"{ROOM}/briefs/{brief_id}/selection", selection)
-    return {"brief": brief_id, "candidate": first, "assessment": round_["id"], "ranking": ranking["id"]}
+    do(ana, f"briefs/{brief_id}/review", {"next_review_on": "2027-03-01", "finding": "As it was."})
+    gap = ana.post(f"{ROOM}/gaps", example(IdentifyGap))["id"]
+    do(ana, f"gaps/{gap}", example(IdentifyGap, impact=5), "PUT")
+    do(ana, f"gaps/{gap}/route", example(ChooseGapRoute))
+    do(ana, f"gaps/{gap}/close", example(CloseGap))
+    do(ana, "opportunity-thresholds", example(SetOpportunityThresholds), "PUT")
+    looked = looked_into(ana, first)
+    alliance = allied(ana, partner)
+    share = {"title": "Why", "candidate_id": first, "include": ["objectives"], "risk_ids": [looked["risk_id"]]}
+    ana.post(f"{ROOM}/alliances/{alliance}/summaries", share)
+    return {
+        "brief": brief_id,
+        "candidate": first,
+        "assessment": round_["id"],
+        "ranking": ranking["id"],
+        "gap": gap,
+        "risk": looked["risk_id"],
+        "alliance": alliance,
+    }
 
 
 TRUST = {"key": "trust", "title": "Trust", "question": "Do they?", "weight": "1", "floor": "3"}
@@ -53,9 +79,13 @@ TRUST = {"key": "trust", "title": "Trust", "question": "Do they?", "weight": "1"
 
 def test_to_another_organisation_nothing_is_there(api: Api, things: dict[str, Any], stranger: Member) -> None:
     before = position(api, stranger.org)
-    below_brief = [f"briefs/{things['brief']}{part}" for part in ("", "/candidates", "/rankings", "/selection")]
-    below_candidate = [f"candidates/{things['candidate']}{part}" for part in ("", "/assessments")]
-    of_others = [*below_brief, *below_candidate, f"assessments/{things['assessment']}", f"rankings/{things['ranking']}"]
+    below_brief = [
+        f"briefs/{things['brief']}{part}" for part in ("", "/candidates", "/rankings", "/selection", "/opportunities")
+    ]
+    parts = ("", "/assessments", "/diligence", "/risks", "/signing-tests")
+    below_candidate = [f"candidates/{things['candidate']}{part}" for part in parts]
+    plain = [f"{name}s/{things[name]}" for name in ("assessment", "ranking", "gap", "risk")]
+    of_others = [*below_brief, *below_candidate, *plain, f"alliances/{things['alliance']}/summaries"]
     for path in of_others:
         assert status(stranger, f"{ROOM}/{path}") == 404, path
         assert status(stranger, f"{ROOM}/{path}", as_of="2026-12-31T00:00:00Z") == 404, path
@@ -103,17 +133,17 @@ def test_nobody_comes_in_without_a_credential(api: Api, things: dict[str, Any]) 
 
 
 def test_replay_gives_the_same_rows(api: Api, ana: Member, things: dict[str, Any]) -> None:
-    ledger_id = UUID(ana.org)
     with api.runtime.engine.connect() as connection:
         connection.exec_driver_sql("SELECT set_config('concord.org', 'system', true)")
-        replayed = replay(connection, SCORING.read_models, ledger_id, NOW)
-        for table in tables():
+        of = {table: UUID(things["alliance"] if table is shared_summaries else ana.org) for table in tables()}
+        replays = {one: replay(connection, SCORING.read_models, one, NOW) for one in set(of.values())}
+        for table, ledger_id in of.items():
             live = connection.execute(
                 select(table).where(table.c.ledger_id == ledger_id).order_by(*table.primary_key.columns)
             )
             rows = [dict(row) for row in live.mappings()]
             assert rows, table.name
-            assert rows == replayed.where(table), table.name
+            assert rows == replays[ledger_id].where(table), table.name
 
 
 def test_the_migration_makes_the_tables_of_the_read_models(api: Api) -> None:

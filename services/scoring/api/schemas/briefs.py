@@ -94,6 +94,17 @@ class WriteBrief(Schema):
         }
 
 
+class ReviewBrief(Schema):
+    """It was looked at and stands, or was revised; when to look next, within a year."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"next_review_on": "2027-03-01", "finding": "The market is still closed to us."}}
+    )
+
+    next_review_on: Day
+    finding: Text | None = None
+
+
 class Brief(Answer):
     """A partner brief; `non_negotiables` is null once erased."""
 
@@ -106,4 +117,5 @@ class Brief(Answer):
     budget: Budget | None
     gaps: list[Id]
     no_gap: bool = Field(description="A signal: it answers nothing that you are known to lack.")
+    review_on: Day = Field(description="When it is to be looked at again, at least yearly.")
     version: Count

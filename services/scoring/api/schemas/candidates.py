@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from shared.http.types import Answer, Count, Id, Name, Schema, Text, Timestamp
+from shared.http.types import Answer, Count, DecimalText, Id, Name, Schema, Text, Timestamp
 
 Stage = Literal["long_list", "screening", "outreach", "diligence", "selected", "rejected"]
 NextStage = Literal["screening", "outreach", "diligence", "selected", "rejected"]
@@ -48,6 +48,14 @@ class FunnelWarning(Answer):
     detail: str
 
 
+class CandidateOverlap(Answer):
+    """Per cent of our business that theirs overlaps with, now and as expected in three years."""
+
+    now_percent: DecimalText
+    in_three_years_percent: DecimalText
+    basis: str | None = None
+
+
 class Candidate(Answer):
     """A candidate of a brief, how far it has come, and what is unusual about the brief's funnel."""
 
@@ -58,4 +66,7 @@ class Candidate(Answer):
     stage: Stage
     steps: list[FunnelStep]
     warnings: list[FunnelWarning] = Field(description="How many candidates came to a stage, where that is unusual.")
+    overlap: CandidateOverlap | None
+    importance: DecimalText | None = Field(description="The mean of its parts; null until the opportunity is rated.")
+    feasibility: DecimalText | None
     version: Count
