@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
+from migrations import metrics_tables
 from migrations.tenancy import protect
 
 revision = "0005"
@@ -21,13 +22,16 @@ def upgrade() -> None:
         sa.Column("key", sa.Text, nullable=False),
         sa.Column("status", sa.Text, nullable=False),
         sa.Column("terms", JSONB, nullable=False),
+        sa.Column("revision", JSONB),
         sa.Column("proposed_by", sa.Uuid, nullable=False),
         sa.Column("parties", sa.ARRAY(sa.Uuid), nullable=False),
         sa.Column("accepted_by", sa.ARRAY(sa.Uuid), nullable=False),
+        sa.Column("retired_by", sa.ARRAY(sa.Uuid), nullable=False),
+        sa.Column("definition_notes", JSONB, nullable=False),
         sa.Column("note", sa.Text),
         sa.Column("agreed_at", sa.DateTime(timezone=True)),
         sa.Column("version", sa.BigInteger, nullable=False),
-        sa.Index("kpis_by_key", "ledger_id", "key", unique=True),
+        sa.Index("kpis_by_key", "ledger_id", "key", unique=True, postgresql_where=sa.text("status <> 'withdrawn'")),
         schema="metrics",
     )
     op.create_table(
@@ -81,6 +85,7 @@ def upgrade() -> None:
         schema="metrics",
     )
     protect("metrics", "kpis", "batches", "observations")
+    metrics_tables.create()
     give_to_copier("metrics", "observations")
 
 

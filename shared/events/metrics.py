@@ -277,14 +277,14 @@ class UploadOpened:
 
 @event("metrics.upload-advanced.v1", says="uploaded figures up to byte {offset}")
 class UploadAdvanced:
-    """Every row before `offset`, in bytes of the unpacked whole, is in a batch, the latest being `batch`.
+    """Every row before `offset`, in bytes of the unpacked whole, is in a batch; those of this part, if any, in `batch`.
 
     `header` holds the columns of a CSV from its first part on.
     """
 
     offset: int
     rows: int
-    batch: UUID
+    batch: UUID | None
     header: tuple[str, ...] | None
 
 

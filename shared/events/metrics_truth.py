@@ -67,7 +67,7 @@ class FigurePublished:
 
 
 @dataclass(frozen=True, slots=True)
-class CaseFigure:
+class Figure:
     """A value in the KPI's unit; a ratio of sums has its parts as well."""
 
     value: Decimal
@@ -94,8 +94,8 @@ class CaseOpened:
     period: str
     dimensions: dict[str, str]
     by: tuple[UUID, ...]
-    first: CaseFigure
-    second: CaseFigure
+    first: Figure
+    second: Figure
     due_at: datetime
 
 
@@ -103,8 +103,8 @@ class CaseOpened:
 class CaseRestated:
     """A side corrected its figure and they are still apart; what was on the table is off it."""
 
-    first: CaseFigure
-    second: CaseFigure
+    first: Figure
+    second: Figure
 
 
 @event("metrics.case-settlement-proposed.v1", says="proposed how to settle the difference")
@@ -113,7 +113,7 @@ class CaseSettlementProposed:
 
     side: UUID
     method: Method | None
-    figure: CaseFigure
+    figure: Figure
     reason: Erasable[str] = None
 
 
@@ -128,17 +128,17 @@ class CaseSettled:
     """Accepted by `side`. It holds while both sides' figures stay as they were."""
 
     side: UUID
-    figure: CaseFigure
-    first: CaseFigure
-    second: CaseFigure
+    figure: Figure
+    first: Figure
+    second: Figure
 
 
 @event("metrics.case-resolved.v1", says="closed the case: the sides agree")
 class CaseResolved:
     """A correction has brought the figures within the tolerance."""
 
-    first: CaseFigure | None
-    second: CaseFigure | None
+    first: Figure | None
+    second: Figure | None
 
 
 @event("metrics.case-overdue.v1", says="recorded that the difference on {key} for {period} was not settled by {due_at}")

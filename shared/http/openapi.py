@@ -173,6 +173,8 @@ def statuses(operation: Operation) -> list[int]:
         found |= {409, 413, 415}
     if operation.changes:
         found |= {412, 428}
+    if operation.place:
+        found.add(408)
     return sorted(found)
 
 

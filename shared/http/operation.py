@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from http import HTTPStatus
 from threading import BoundedSemaphore
@@ -58,6 +59,8 @@ class Operation:
     """Without a credential and with a session all the same: it acts for Concord and shows what is for everybody."""
     before_body: Callable[[], None] | None = None
     """Raises the problem, if there is one that needs no look at the body: the body then is not read."""
+    place: Callable[[], AbstractContextManager[None]] | None = None
+    """Held from before the body is read until it is answered; refuses when there is none left."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ KINDS: dict[str, tuple[int, str, str]] = {
     "not-found": (404, "Not found", "There is nothing here that you may see."),
     "method-not-allowed": (405, "Method not allowed", "The Allow header lists what this path takes."),
     "refused": (409, "Refused by a rule", "`refusal` says which rule, `detail` what would make it possible."),
+    "too-slow": (408, "Too slow", "The body took too long to come, and others wait for its place."),
     "in-progress": (409, "Still running", "A request with this Idempotency-Key is being worked on; ask again."),
     "stale": (412, "Out of date", "The thing has changed since you read it; ETag shows its current version."),
     "too-large": (413, "Too large", "The body, counted after decompression, is over this path's limit."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from anyio import fail_after
 from starlette.requests import Request
 
 from shared.http.exact import decompressed, too_large
@@ -9,8 +10,19 @@ from shared.http.operation import Operation
 from shared.http.problems import problem
 
 NO_BODY = (b"", b"{}", b"null")
+BODY_SECONDS_MAX = 60
 DIGITS_MAX = 15
 """Of a Content-Length that is worth reading as a number."""
+
+
+async def body_in_time(request: Request, operation: Operation, *, takes_body: bool) -> bytes:
+    """The same as `whole_body`; too slow when it holds a place that others wait for, and takes too long to come."""
+    try:
+        with fail_after(BODY_SECONDS_MAX if operation.place else None):
+            return await whole_body(request, operation, takes_body=takes_body)
+    except TimeoutError as error:
+        words = f"The body did not come within {BODY_SECONDS_MAX} s; send it in smaller parts."
+        raise problem("too-slow", words) from error
 
 
 async def whole_body(request: Request, operation: Operation, *, takes_body: bool) -> bytes:

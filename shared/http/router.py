@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Coroutine
+from contextlib import nullcontext
 from dataclasses import fields
 from typing import Annotated, Any
 
@@ -21,7 +22,7 @@ from shared.http.exact import parse
 from shared.http.gate import Gate
 from shared.http.operation import Headers, Operation, open_session, run
 from shared.http.problems import Problem, answer, problem, problem_of
-from shared.http.reading import refuse_unknown_query, whole_body
+from shared.http.reading import body_in_time, refuse_unknown_query
 from shared.http.session import Session
 from shared.http.validation import faults
 
@@ -193,11 +194,12 @@ class ConcordRoute(APIRoute):
         known = {p.alias for p in self.dependant.query_params}
 
         async def taken(request: Request) -> Response:
-            body = await whole_body(request, operation, takes_body=bool(self.body_field or operation.raw))
-            request.scope["concord.body"] = body
-            request.scope["concord.json"] = parse(body) if self.body_field and body else None
-            refuse_unknown_query(request, known)
-            return await handle(ExactRequest(request.scope, request.receive))
+            with operation.place() if operation.place else nullcontext():
+                body = await body_in_time(request, operation, takes_body=bool(self.body_field or operation.raw))
+                request.scope["concord.body"] = body
+                request.scope["concord.json"] = parse(body) if self.body_field and body else None
+                refuse_unknown_query(request, known)
+                return await handle(ExactRequest(request.scope, request.receive))
 
         async def heard(request: Request) -> Response:
             try:

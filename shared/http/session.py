@@ -156,8 +156,14 @@ class Session:
     def change(self, aggregate: Aggregate[S], thing_id: UUID, ledger_id: UUID | None = None) -> Loaded[S]:
         """A thing about to be changed: the caller's If-Match must name its current version."""
         home = self.home(aggregate, thing_id) if ledger_id is None else ledger_id
-        loaded = self.load(aggregate, home, thing_id)
-        self.refuse_bystander(home)
+        return self.unchanged(self.load(aggregate, home, thing_id))
+
+    def begin_or_change(self, aggregate: Aggregate[S], thing_id: UUID, ledger_id: UUID) -> Loaded[S]:
+        """The same of a thing that is there before its first event, such as a month; its version is then 0."""
+        return self.unchanged(self.log.load(aggregate, self.enter(ledger_id), thing_id))
+
+    def unchanged(self, loaded: Loaded[S]) -> Loaded[S]:
+        self.refuse_bystander(loaded.ledger_id)
         if self.if_match is None:
             raise problem("precondition-required", "Send If-Match with the ETag you last read of this.")
         if self.if_match not in ("*", f'"{loaded.version}"'):

@@ -17,7 +17,7 @@ Figure = Annotated[
     PlainSerializer(lambda number: format(number, "f"), return_type=str),
     WithJsonSchema({"type": "string", "pattern": NUMBER, "examples": ["0.784"]}),
 ]
-PairStatus = Literal["waiting", "one_sided", "matched", "discrepant"]
+PairStatus = Literal["waiting", "one_sided", "matched", "discrepant", "disputed", "agreed"]
 EXCEPTIONS_SHOWN_MAX = 200
 
 
@@ -39,6 +39,7 @@ class ReconciledPair(Answer):
     first: SideFigure | None
     second: SideFigure | None
     difference: Figure | None
+    settled: Figure | None = Field(description="The value that the sides settled on; null unless `agreed`.")
 
 
 class LargestDifference(Answer):
@@ -66,6 +67,8 @@ class ReconciliationSummary(Answer):
     both_report: Count
     matched: Count
     discrepant: Count
+    disputed: Count
+    agreed: Count
     one_sided: Count
     waiting: Count
     largest_difference: LargestDifference | None

@@ -3,35 +3,31 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
-from functools import lru_cache
 from uuid import UUID
 
-from services.metrics.domain.figure import Figure, Slot
 from services.metrics.domain.observation import Held
 from services.metrics.domain.period import BadPeriod, Period, parse_period
 from services.metrics.read_models import figures as asked
+from services.metrics.read_models.books import Books
 from services.metrics.read_models.kpis import agreed_kpis, terms_of
+from services.metrics.read_models.months import closed_months
 from shared.domain import Invalid
 from shared.events.metrics import KpiTerms
 from shared.events.observations import ObservationRow, ObservationRows, dimensions_of
 from shared.http.session import Session, View
 from shared.log.envelope import from_us
 
-FIGURES_MAX = 200_000
-"""As many as one answer is worked out from."""
-
-Side = tuple[str, UUID]
-"""A KPI's key, and who reports it."""
-
-known_period = lru_cache(maxsize=10_000)(parse_period)
-
 
 def agreed_terms(view: View, alliance_id: UUID) -> dict[str, KpiTerms]:
     """The terms of the alliance's agreed KPIs, by key."""
     return {row.key: terms_of(row) for row in view.all(agreed_kpis(alliance_id))}
+
+
+def months_closed(view: View, alliance_id: UUID) -> frozenset[str]:
+    """The alliance's closed months, as `2013-06`."""
+    return frozenset(row.month for row in view.all(closed_months(alliance_id)))
 
 
 def held_by(view: View, alliance_id: UUID, side: UUID, rows: ObservationRows) -> dict[str, Held]:
@@ -61,27 +57,17 @@ def storable(ids: Sequence[str]) -> Sequence[str]:
     return [identity for identity in ids if identity.isprintable()]
 
 
-def figures_in_force(
-    view: View, alliance_id: UUID, keys: Collection[str], since: date | None, until: date | None
-) -> Mapping[Side, dict[Slot, Figure]]:
-    """Each side's figures of periods that start within `since` and `until`; Invalid when they are too many at once."""
-    found = view.all(asked.in_force(alliance_id, keys, since, until, FIGURES_MAX + 1))
-    if len(found) > FIGURES_MAX:
-        raise Invalid("query/from", "too-many-figures", f"Over {FIGURES_MAX:,} figures; ask for fewer periods at once.")
-    figures: dict[Side, dict[Slot, Figure]] = defaultdict(dict)
-    for row in found:
-        slot = Slot(known_period(row.period), dimensions_of(row.dimensions))
-        parts = [None if text is None else Decimal(text) for text in (row.numerator, row.denominator)]
-        figures[row.kpi, row.side][slot] = Figure(Decimal(row.value), *parts)
-    return figures
-
-
 def period_asked(text: str | None, parameter: str) -> Period | None:
     """The period in a query parameter; Invalid when it is none."""
     try:
         return None if text is None else parse_period(text)
     except BadPeriod as bad:
         raise Invalid(f"query/{parameter}", "bad-period", str(bad)) from bad
+
+
+def books_of(session: Session, alliance_id: UUID) -> Books:
+    """The alliance's books, as of the moment that is asked for."""
+    return Books(session.view(alliance_id).connection, alliance_id, today(session, alliance_id))
 
 
 def today(session: Session, ledger_id: UUID) -> date:

@@ -16,7 +16,11 @@ Direction = Literal["up", "down", "to_target"]
 Frequency = Literal["day", "week", "month", "quarter"]
 Aggregation = Literal["sum", "mean", "last", "max", "ratio_of_sums"]
 Nature = Literal["measured", "estimated", "judged"]
-KpiStatus = Literal["proposed", "agreed"]
+KpiStatus = Literal["proposed", "agreed", "retired", "withdrawn"]
+Derivation = Literal[
+    "milestones_reached", "decision_days", "sla_attainment", "decisions_escalated", "commitments_kept", "conflicts",
+    "conflict_days", "meetings_held", "reviews_done",
+]  # fmt: skip
 Currency = Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")]
 
 ORGANISATION = "0190c5a2-7d3b-7c1e-9d55-0d8f6a1b2c3d"
@@ -78,7 +82,7 @@ class KpiTerms(Schema):
     aggregation: Aggregation = Field(description="Over time and over dimensions.")
     nature: Nature
     leading: bool
-    reported_by: list[Id] = Field(min_length=1, max_length=50, description="The organisations that report it.")
+    reported_by: list[Id] = Field(max_length=50, description="The organisations that report it; none if it is derived.")
     tolerance: KpiTolerance
     until_settled: Literal["reporter", "mean", "lower", "none"] = Field(
         description="Which value counts while the sides differ; `reporter` is the first of `reported_by`."
@@ -87,7 +91,19 @@ class KpiTerms(Schema):
     baseline: DecimalText | None = None
     owners: list[KpiOwner] = Field(default_factory=list, max_length=50)
     dimensions: list[KeyText] = Field(default_factory=list, max_length=16)
+    over_dimensions: Literal["sum", "mean", "max"] | None = Field(
+        default=None,
+        description="How one period's figures are put together over dimensions; null: as `aggregation` says, and for "
+        "`last` currencies and counts are summed, other units averaged.",
+    )
+    alarm: DecimalText | None = Field(default=None, description="Beyond it, in the wrong direction, is an alarm.")
+    derived: Derivation | None = Field(default=None, description="Told by governance's events; nobody reports it.")
     due_days: int = Field(ge=0, le=366, description="Calendar days after the last day of a period.")
+    late_days_max: int | None = Field(
+        default=None, ge=0, le=3_660, description="First reports are taken until so many days after a period's end."
+    )
+    future_days_max: int = Field(default=0, ge=0, le=3_660, description="How far ahead a period may begin.")
+    settle_days: int = Field(default=10, ge=1, le=366, description="How long a difference may stay unsettled.")
 
     def value(self) -> events.KpiTerms:
         return events.KpiTerms(
@@ -110,7 +126,13 @@ class KpiTerms(Schema):
             baseline=self.baseline,
             owners=tuple(events.Owner(owner.side, owner.person) for owner in self.owners),
             dimensions=tuple(self.dimensions),
+            over_dimensions=None if self.over_dimensions is None else events.OverDimensions(self.over_dimensions),
+            alarm=self.alarm,
+            derived=None if self.derived is None else events.Derivation(self.derived),
             due_days=self.due_days,
+            late_days_max=self.late_days_max,
+            future_days_max=self.future_days_max,
+            settle_days=self.settle_days,
         )
 
 
@@ -133,16 +155,44 @@ class CounterKpi(Schema):
     note: Text | None = None
 
 
+class ReviseKpi(Schema):
+    """Other terms for a KPI in force, and why. What has been reported keeps its meaning."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"terms": {**TERMS, "due_days": 5}, "note": "More time."}})
+
+    terms: KpiTerms
+    note: Text | None = None
+
+
+class RetireKpi(Schema):
+    """Why the KPI should go."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"reason": "The routes are closed."}})
+
+    reason: Text | None = None
+
+
+class NoteDefinition(Schema):
+    """How your side counts what it reports; null takes the note away."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"note": "On time by arrival at the gate."}})
+
+    note: Text | None
+
+
 class Kpi(Answer):
-    """A KPI: the terms on the table, and the sides bound to them; agreed once all are."""
+    """A KPI: the terms in force or on the table, and the sides bound to them; agreed once all are."""
 
     id: Id
     key: KeyText
     status: KpiStatus
     terms: KpiTerms
+    revision: KpiTerms | None = Field(description="Terms on the table for a KPI in force.")
     proposed_by: Id
     parties: list[Id]
     accepted_by: list[Id]
+    retired_by: list[Id] = Field(description="The parties that have asked to retire it.")
+    definition_notes: dict[str, str] = Field(description="How each side counts, by organisation.")
     note: str | None = Field(description="Said with the last counter-offer; null when nothing was, or once erased.")
     agreed_at: Timestamp | None
     version: Count

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from services.metrics.api.kpi_schemas import CounterKpi, Kpi, KpiStatus, ProposeKpi
+from services.metrics.api.kpi_schemas import (
+    CounterKpi,
+    Kpi,
+    KpiStatus,
+    NoteDefinition,
+    ProposeKpi,
+    RetireKpi,
+    ReviseKpi,
+)
 from services.metrics.api.turn import KPI_KEYS, take_turn
 from services.metrics.domain import kpi as rules
 from services.metrics.domain.alliance import ALLIANCE
@@ -78,6 +86,52 @@ def accept_kpi(session: Session, alliance_id: Id, kpi_id: Id) -> Kpi:
     held = session.change(KPI, kpi_id, alliance_id)
     command = rules.AcceptKpi(by=session.caller.person, side=session.caller.organisation, at=session.at)
     session.append(KPI, held, rules.accept(command, held.state))
+    return shown(session, alliance_id, kpi_id)
+
+
+@router.change("/alliances/{alliance_id}/kpis/{kpi_id}/revise")
+def revise_kpi(session: Session, alliance_id: Id, kpi_id: Id, body: ReviseKpi) -> Kpi:
+    """Propose other terms for an agreed KPI. Those in force stand until every party has accepted the new ones."""
+    held = session.change(KPI, kpi_id, alliance_id)
+    command = rules.ReviseKpi(
+        by=session.caller.person,
+        side=session.caller.organisation,
+        terms=body.terms.value(),
+        note=body.note,
+        at=session.at,
+    )
+    session.append(KPI, held, rules.revise(command, held.state))
+    return shown(session, alliance_id, kpi_id)
+
+
+@router.change("/alliances/{alliance_id}/kpis/{kpi_id}/withdraw")
+def withdraw_kpi_offer(session: Session, alliance_id: Id, kpi_id: Id) -> Kpi:
+    """Take the terms on the table off it; a KPI in force keeps its terms, a first proposal ends."""
+    held = session.change(KPI, kpi_id, alliance_id)
+    command = rules.WithdrawOffer(by=session.caller.person, side=session.caller.organisation, at=session.at)
+    session.append(KPI, held, rules.withdraw(command, held.state))
+    return shown(session, alliance_id, kpi_id)
+
+
+@router.change("/alliances/{alliance_id}/kpis/{kpi_id}/retire")
+def retire_kpi(session: Session, alliance_id: Id, kpi_id: Id, body: RetireKpi) -> Kpi:
+    """Ask to retire an agreed KPI. Once every party has asked, nothing more is reported; its figures stay."""
+    held = session.change(KPI, kpi_id, alliance_id)
+    command = rules.RetireKpi(
+        by=session.caller.person, side=session.caller.organisation, reason=body.reason, at=session.at
+    )
+    session.append(KPI, held, rules.retire(command, held.state))
+    return shown(session, alliance_id, kpi_id)
+
+
+@router.change("/alliances/{alliance_id}/kpis/{kpi_id}/definition-note", method="PUT")
+def note_definition(session: Session, alliance_id: Id, kpi_id: Id, body: NoteDefinition) -> Kpi:
+    """Say how your side counts what it reports."""
+    held = session.change(KPI, kpi_id, alliance_id)
+    command = rules.NoteDefinition(
+        by=session.caller.person, side=session.caller.organisation, note=body.note, at=session.at
+    )
+    session.append(KPI, held, rules.note_definition(command, held.state))
     return shown(session, alliance_id, kpi_id)
 
 

@@ -44,6 +44,11 @@ ROW_SCHEMA = {
         **dict.fromkeys(("occurred_at", "note", "supersedes", "reason"), TEXT_OR_NUMBER),
     },
 }
+BINARY = (
+    "application/vnd.apache.parquet",
+    "application/vnd.apache.arrow.stream",
+    "application/vnd.apache.arrow.file",
+)
 BATCH_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -55,6 +60,7 @@ BATCH_BODY: dict[str, Any] = {
             },
             "application/x-ndjson": {"schema": {"type": "string"}, "example": f"{json.dumps(ROW_EXAMPLE)}\n"},
             "text/csv": {"schema": {"type": "string"}, "example": CSV_EXAMPLE},
+            **{kind: {"schema": {"type": "string", "format": "binary"}} for kind in BINARY},
         },
     }
 }

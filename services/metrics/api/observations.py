@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Query
 
 from services.metrics.api.batches import first_outcomes, shown_fields
-from services.metrics.api.known import agreed_terms, held_by, period_asked
+from services.metrics.api.known import agreed_terms, held_by, months_closed, period_asked
 from services.metrics.api.observation_schemas import (
     BATCH_BODY,
     ContentType,
@@ -21,7 +23,7 @@ from services.metrics.api.observation_schemas import (
 from services.metrics.api.turn import OBSERVATIONS, SLOTS, take_turn
 from services.metrics.domain.alliance import ALLIANCE
 from services.metrics.domain.batch import BATCH, IngestBatch, JudgeBatch, Judgement, Mode, ingest, judge
-from services.metrics.ingestion.formats import MALFORMED, READERS
+from services.metrics.ingestion.formats import MALFORMED, READERS, TOO_LARGE
 from services.metrics.read_models import figures as asked
 from services.metrics.read_models.batches import batch
 from services.metrics.read_models.observations import at_hand
@@ -42,6 +44,7 @@ TAKING: dict[str, Any] = {
     "body_bytes_max": 64 * 1024 * 1024,
     "before_body": SLOTS.refuse_when_full,
     "openapi_extra": BATCH_BODY,
+    "place": SLOTS.one,
 }
 From = Annotated[str | None, Query(alias="from", max_length=10, description="A period; none before it.")]
 To = Annotated[str | None, Query(alias="to", max_length=10, description="A period; none after it.")]
@@ -56,15 +59,14 @@ def push_observations(
     mode: TakeMode = "partial",
     source: Source = None,
 ) -> PushedBatch:
-    """Report figures for your organisation: CSV, JSON or NDJSON, up to 100,000 rows at once.
+    """Report figures for your organisation: JSON, NDJSON, CSV, Parquet or Arrow, up to 100,000 rows at once.
 
     Every row gets an outcome. The same row again is a duplicate, never an error, however often it comes. A row that
     names what it `supersedes` and the `reason` is a correction; what it corrects stays on record. Answered once all is
     committed; 429 when too many batches are being worked on.
     """
     session.load(ALLIANCE, alliance_id, alliance_id)
-    with SLOTS.one():
-        return taken_in(session, alliance_id, read_rows(content_type, body), Mode(mode), source)
+    return taken_in(session, alliance_id, read_rows(content_type, body), Mode(mode), source)
 
 
 @router.create("/alliances/{alliance_id}/observations/validate", status=200, **TAKING)
@@ -73,11 +75,10 @@ def validate_observations(
 ) -> JudgedBatch:
     """Try a batch out: what would come of it now. Nothing is written."""
     session.load(ALLIANCE, alliance_id, alliance_id)
-    with SLOTS.one():
-        rows = read_rows(content_type, body)
-        judgement = judged(session, alliance_id, rows, Mode(mode))
-        outcomes = first_outcomes(judgement.taken, judgement.not_taken(rows))
-        return JudgedBatch(rows=len(rows), counts=judgement.counts, outcomes=outcomes)
+    rows = read_rows(content_type, body)
+    judgement = judged(session, alliance_id, rows, Mode(mode))
+    outcomes = first_outcomes(judgement.taken, judgement.not_taken(rows))
+    return JudgedBatch(rows=len(rows), counts=judgement.counts, outcomes=outcomes)
 
 
 @router.read("/alliances/{alliance_id}/observations", scope="metrics:read")
@@ -140,11 +141,20 @@ def read_rows(content_type: str, body: bytes) -> ObservationRows:
     read = READERS.get(content_type.partition(";")[0].strip().lower())
     if read is None:
         raise problem("unsupported-media-type", f"Send Content-Type {' or '.join(READERS)}.")
-    try:
+    with as_problem():
         return read(body)
+
+
+@contextmanager
+def as_problem() -> Iterator[None]:
+    """What is wrong with the bytes, and not with what they say, as the problem that it is."""
+    try:
+        yield
     except Invalid as invalid:
         if invalid.code in MALFORMED:
             raise problem("malformed", invalid.detail) from invalid
+        if invalid.code in TOO_LARGE:
+            raise problem("too-large", invalid.detail) from invalid
         raise
 
 
@@ -156,6 +166,7 @@ def judged(session: Session, alliance_id: UUID, rows: ObservationRows, mode: Mod
         rows=rows,
         kpis=agreed_terms(view, alliance_id),
         held=held_by(view, alliance_id, side, rows),
+        closed=months_closed(view, alliance_id),
         mode=mode,
         at=session.at,
     )

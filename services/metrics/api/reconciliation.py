@@ -21,11 +21,12 @@ from services.metrics.api.figure_schemas import (
     SideFigure,
     SystematicDifference,
 )
-from services.metrics.api.known import figures_in_force, period_asked, today
+from services.metrics.api.known import period_asked, today
 from services.metrics.api.observations import From, To
 from services.metrics.domain.figure import Figure
 from services.metrics.domain.recognition import Finding, recognise
-from services.metrics.domain.reconciliation import Pair, Status, reconcile
+from services.metrics.domain.reconciliation import Pair, Status
+from services.metrics.read_models.books import Books
 from services.metrics.read_models.kpis import kpi, terms_of
 from shared.events.metrics import KpiTerms
 from shared.events.observations import Pairs, dimensions_of, dimensions_text
@@ -61,9 +62,9 @@ def reconcile_kpi(
     bounds = (first.first if first else None, last.last if last else None)
     pairs: Sequence[Pair] = ()
     if len(terms.reported_by) > 1:
-        figures = figures_in_force(view, alliance_id, [terms.key], *bounds)
-        sides = [figures.get((terms.key, side), {}) for side in terms.reported_by]
-        pairs = reconcile(terms, sides[0], sides[1], today(session, alliance_id))
+        pairs = (
+            Books(view.connection, alliance_id, today(session, alliance_id)).accounts([terms], *bounds)[terms.key].pairs
+        )
     chosen = [pair for pair in pairs if status in (None, pair.status)]
     if cursor is not None:
         last_shown = place_in(open_cursor(session.runtime.secret, cursor))
@@ -111,6 +112,8 @@ def summarised(pairs: Sequence[Pair], terms: KpiTerms, names: tuple[str, str]) -
         both_report=len(compared),
         matched=counts[Status.MATCHED],
         discrepant=counts[Status.DISCREPANT],
+        disputed=counts[Status.DISPUTED],
+        agreed=counts[Status.AGREED],
         one_sided=counts[Status.ONE_SIDED],
         waiting=counts[Status.WAITING],
         largest_difference=None
@@ -141,6 +144,7 @@ def shown(pair: Pair, terms: KpiTerms) -> ReconciledPair:
         first=of_side(terms.reported_by[0], pair.first),
         second=of_side(terms.reported_by[1], pair.second),
         difference=pair.difference,
+        settled=None if pair.settled is None else pair.settled.value,
     )
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from shared.domain import Aggregate, Event
 from shared.events.governance import AllianceProposed
+from shared.events.governance_exit import PartyLeft
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,13 @@ class Alliance:
 
 
 def evolve(alliance: Alliance, event: Event) -> Alliance:
-    return Alliance(event.parties) if isinstance(event, AllianceProposed) else alliance
+    match event:
+        case AllianceProposed():
+            return Alliance(event.parties)
+        case PartyLeft():
+            return Alliance(tuple(party for party in alliance.parties if party != event.party))
+        case _:
+            return alliance
 
 
 ALLIANCE = Aggregate("alliance", Alliance(), evolve)

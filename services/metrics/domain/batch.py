@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Context, localcontext
@@ -16,7 +17,8 @@ from services.metrics.domain.observation import (
     ROWS_PER_BATCH_MAX,
     Held,
 )
-from services.metrics.domain.row import Fault, RowCheck, exact
+from services.metrics.domain.period import BadPeriod, month_of, parse_period
+from services.metrics.domain.row import Closed, Fault, RowCheck, exact
 from services.metrics.domain.sweep import plainly_good
 from shared.domain import Aggregate, Event, Invalid, Refused
 from shared.events.metrics import BatchCounts, BatchIngested, KpiTerms, Remark
@@ -55,12 +57,16 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgeBatch:
-    """`kpis`: the agreed ones, by key. `held`: what the side has reported before under the ids of this batch."""
+    """`kpis`: the agreed ones, by key. `held`: what the side has reported before under the ids of this batch.
+
+    `closed`: the months, as `2013-06`, of which figures are only restated.
+    """
 
     side: UUID
     rows: Sequence[ObservationRow]
     kpis: Mapping[str, KpiTerms]
     held: Mapping[str, Held]
+    closed: Closed = frozenset()
     mode: Mode = Mode.PARTIAL
     at: datetime
 
@@ -122,7 +128,7 @@ def judge(command: JudgeBatch) -> Judgement:
         raise Invalid("", "no-rows", "The batch has no rows.")
     if len(command.rows) > ROWS_PER_BATCH_MAX:
         raise Invalid("", "too-many-rows", f"A batch has at most {ROWS_PER_BATCH_MAX:,} rows; send it in parts.")
-    check = RowCheck(command.kpis, command.side, command.at)
+    check = RowCheck(command.kpis, command.side, command.at, command.closed)
     if isinstance(command.rows, ObservationRows) and not command.held and plainly_good(command.rows, check):
         all_accepted = [Outcome.ACCEPTED] * len(command.rows)
         kpis = frozenset(command.rows.columns[1])
@@ -131,7 +137,7 @@ def judge(command: JudgeBatch) -> Judgement:
 
 
 def _row_by_row(command: JudgeBatch, check: RowCheck) -> Judgement:
-    history = _History(command.held, command.rows)
+    history = _History(command.held, command.rows, command.closed)
     outcomes: list[Outcome] = []
     rejections: dict[int, Rejection] = {}
     with localcontext(_EXACT):
@@ -185,8 +191,9 @@ BATCH = Aggregate("batch", Batch(), evolve)
 class _History:
     """What is held, and what this batch adds to it row by row."""
 
-    def __init__(self, held: Mapping[str, Held], rows: Sequence[ObservationRow]) -> None:
+    def __init__(self, held: Mapping[str, Held], rows: Sequence[ObservationRow], closed: Closed) -> None:
         self._held = held
+        self._closed = closed
         self._rows = rows
         self._taken: dict[str, int] = {}
         self._superseded: set[str] = set()
@@ -235,11 +242,24 @@ class _History:
             return Fault("supersedes", "unknown-observation", "It supersedes what this side never reported.")
         if original.kpi != row.kpi:
             return Fault("supersedes", "other-kpi", f"It supersedes an observation of {original.kpi}.")
+        if original.period != row.period and self._closed & _months(original.period, row.period):
+            return Fault(
+                "period", "period-closed", "The month is closed: a restatement keeps the period of its figure."
+            )
         if target in self._superseded or (held and held.superseded):
             return Fault("supersedes", "superseded-already", "Another correction replaced it; supersede that one.")
         if not row.reason.strip():
             return Fault("reason", "reason-missing", "A correction says why.")
         return None
+
+
+def _months(*periods: str) -> set[str]:
+    """The months of those of these texts that are periods."""
+    found = set()
+    for text in periods:
+        with suppress(BadPeriod):
+            found.add(month_of(parse_period(text)))
+    return found
 
 
 def _same_or_conflict(

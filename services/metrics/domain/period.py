@@ -80,6 +80,11 @@ def periods_ending_in(month: Period, frequency: Frequency) -> tuple[Period, ...]
     return tuple(found)
 
 
+def month_of(period: Period) -> str:
+    """The month that a period belongs to, as `2013-06`: the one it ends in."""
+    return f"{period.last:%Y-%m}"
+
+
 def _digits(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise ValueError(text)

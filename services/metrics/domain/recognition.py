@@ -87,7 +87,7 @@ def recognise(pairs: Sequence[Pair], names: Names, tolerance: Tolerance) -> Find
         for pair in sorted(pairs, key=lambda pair: pair.slot)
         if pair.first is not None and pair.second is not None
     ][-PAIRS_MAX:]
-    discrepant = sum(pair.status is Status.DISCREPANT for pair in pairs)
+    discrepant = sum(pair.status.is_apart or pair.status is Status.AGREED for pair in pairs)
     if not points or discrepant < DISCREPANT_SHARE_MIN * len(points):
         return None
     return _shift(points, names, tolerance) or _higher(points, names) or _level(points, names)

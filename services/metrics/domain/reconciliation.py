@@ -7,18 +7,44 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 
-from services.metrics.domain.figure import Figure, Slot, within
+from services.metrics.domain.case import CaseStatus
+from services.metrics.domain.figure import Figure, Slot, figure_by, within
 from shared.events.metrics import KpiTerms, UntilSettled
+from shared.events.metrics_truth import Method
+
+RULES = {UntilSettled.REPORTER: Method.FIRST, UntilSettled.LOWER: Method.LOWER, UntilSettled.MEAN: Method.MEAN}
 
 
 class Status(StrEnum):
-    """`waiting`: one side has reported and the other is not overdue; `one_sided`: the other is overdue."""
+    """`waiting`: one side has reported and the other is not overdue; `one_sided`: the other is overdue.
+
+    Of figures further apart than the tolerance: `agreed` when they are settled, `disputed` when a proposal was, and
+    `discrepant` otherwise.
+    """
 
     WAITING = "waiting"
     ONE_SIDED = "one_sided"
     MATCHED = "matched"
     DISCREPANT = "discrepant"
+    DISPUTED = "disputed"
+    AGREED = "agreed"
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether the sides differ, and have not settled it."""
+        return self in (Status.DISCREPANT, Status.DISPUTED)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCase:
+    """The latest case of a slot: the figures it is about, and what was settled."""
+
+    status: CaseStatus
+    first: Figure | None
+    second: Figure | None
+    settled: Figure | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +55,7 @@ class Pair:
     first: Figure | None
     second: Figure | None
     status: Status
+    settled: Figure | None = None
 
     @property
     def difference(self) -> Decimal | None:
@@ -39,39 +66,45 @@ class Pair:
 
 
 def reconcile(
-    terms: KpiTerms, first: Mapping[Slot, Figure], second: Mapping[Slot, Figure], today: date
+    terms: KpiTerms,
+    first: Mapping[Slot, Figure],
+    second: Mapping[Slot, Figure],
+    today: date,
+    cases: Mapping[Slot, KnownCase] = MappingProxyType({}),
 ) -> tuple[Pair, ...]:
     """A pair for each slot that either side reported, ordered by period and dimensions.
 
-    `first` and `second` hold each side's figures in force. A side is overdue the day after `due_days` have passed.
+    `first` and `second` hold each side's figures in force. A side is overdue the day after `due_days` have passed. What
+    was settled holds while both figures are what they were.
     """
     pairs = []
     for slot in sorted(first.keys() | second.keys()):
         one, other = first.get(slot), second.get(slot)
-        pairs.append(Pair(slot, one, other, _status(terms, slot, one, other, today)))
+        status, settled = _status(terms, slot, one, other, today), None
+        case = cases.get(slot)
+        if status is Status.DISCREPANT and case is not None and (case.first, case.second) == (one, other):
+            if case.status is CaseStatus.SETTLED:
+                status, settled = Status.AGREED, case.settled
+            elif case.status is CaseStatus.DISPUTED:
+                status = Status.DISPUTED
+        pairs.append(Pair(slot, one, other, status, settled))
     return tuple(pairs)
 
 
 def standing(pair: Pair, rule: UntilSettled) -> Figure | None:
-    """The figure that counts while nothing is settled.
+    """The figure that counts: what was settled, or until then what the rule says.
 
     Matched sides: the first's. One side alone: its figure, except under `none`. Discrepant sides: by the rule; `lower`
     takes the figure of lower value whole, `mean` of a ratio of sums takes the means of numerators and denominators.
     """
     one, other = pair.first, pair.second
+    if pair.settled is not None:
+        return pair.settled
     if one is None or other is None:
         return None if rule is UntilSettled.NONE else one or other
     if pair.status is Status.MATCHED:
         return one
-    match rule:
-        case UntilSettled.REPORTER:
-            return one
-        case UntilSettled.LOWER:
-            return min(one, other, key=lambda figure: figure.value)
-        case UntilSettled.MEAN:
-            return _mean(one, other)
-        case UntilSettled.NONE:
-            return None
+    return None if rule is UntilSettled.NONE else figure_by(RULES[rule], one, other)
 
 
 def _status(terms: KpiTerms, slot: Slot, one: Figure | None, other: Figure | None, today: date) -> Status:
@@ -79,11 +112,3 @@ def _status(terms: KpiTerms, slot: Slot, one: Figure | None, other: Figure | Non
         overdue = today > slot.period.last + timedelta(days=terms.due_days)
         return Status.ONE_SIDED if overdue else Status.WAITING
     return Status.MATCHED if within(terms.tolerance, one.value, other.value) else Status.DISCREPANT
-
-
-def _mean(one: Figure, other: Figure) -> Figure:
-    if one.numerator is None or one.denominator is None or other.numerator is None or other.denominator is None:
-        return Figure((one.value + other.value) / 2)
-    numerator = (one.numerator + other.numerator) / 2
-    denominator = (one.denominator + other.denominator) / 2
-    return Figure(numerator / denominator, numerator, denominator)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Set as AbstractSet
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple, TypeVar
 from uuid import UUID
@@ -14,11 +15,13 @@ from services.metrics.domain.observation import (
     OBSERVATION_ID_CHARACTERS_MAX,
     REMARK_CHARACTERS_MAX,
 )
-from services.metrics.domain.period import BadPeriod, parse_period
+from services.metrics.domain.period import BadPeriod, Period, month_of, parse_period
 from shared.events.metrics import Aggregation, KpiTerms
 from shared.events.observations import ObservationRow, Pairs
 
 T = TypeVar("T")
+Closed = AbstractSet[str]
+"""Months, as `2013-06`, whose figures are only restated."""
 EXPONENT_MAX = 30
 EARLIEST_CALENDAR = timedelta(hours=14)
 """At UTC+14 a day begins first; a period that has begun nowhere on Earth is in the future."""
@@ -66,15 +69,22 @@ class _Remembered(dict[str, T]):
 class _Rules:
     """What one KPI asks of a row, prepared once a batch."""
 
-    __slots__ = ("dimensions", "faults_of_periods", "is_ratio", "is_reporter", "terms", "tomorrow")
+    __slots__ = ("closed", "dimensions", "faults_of_corrected", "faults_of_periods", "is_ratio", "is_reporter", "terms",
+                 "today", "tomorrow")  # fmt: skip
 
-    def __init__(self, terms: KpiTerms, side: UUID, tomorrow: date) -> None:
+    def __init__(self, terms: KpiTerms, side: UUID, at: datetime, closed: Closed) -> None:
         self.terms = terms
         self.is_reporter = side in terms.reported_by
         self.is_ratio = terms.aggregation is Aggregation.RATIO_OF_SUMS
         self.dimensions = frozenset(terms.dimensions)
-        self.tomorrow = tomorrow
-        self.faults_of_periods = _Remembered(self._fault_of_period)
+        self.today = at.date()
+        self.tomorrow = (at + EARLIEST_CALENDAR).date() + timedelta(days=1)
+        self.closed = closed
+        self.faults_of_periods = _Remembered(self._fault_of_new)
+        self.faults_of_corrected = _Remembered(self._fault_of_period)
+
+    def _fault_of_new(self, text: str) -> Fault | None:
+        return self._fault_of_period(text) or self._fault_of_time(parse_period(text))
 
     def _fault_of_period(self, text: str) -> Fault | None:
         try:
@@ -84,22 +94,30 @@ class _Rules:
         if period.frequency is not self.terms.frequency:
             wanted, given = self.terms.frequency, period.frequency
             return Fault("period", "wrong-frequency", f"{self.terms.key} is reported by {wanted}; {text} is a {given}.")
-        if period.first >= self.tomorrow:
+        if period.first >= self.tomorrow + timedelta(days=self.terms.future_days_max):
             return Fault("period", "future-period", f"{text} has not begun.")
+        return None
+
+    def _fault_of_time(self, period: Period) -> Fault | None:
+        """What stands against a first report, and not against the correction of one."""
+        if month_of(period) in self.closed:
+            return Fault("period", "period-closed", f"{month_of(period)} is closed: its figures are only restated.")
+        late = self.terms.late_days_max
+        if late is not None and self.today > period.last + timedelta(days=late):
+            return Fault("period", "too-late", f"{self.terms.key} is first reported within {late} days.")
         return None
 
 
 class RowCheck:
-    """The check of one side's rows at one moment against the agreed KPIs, by key."""
+    """The check of one side's rows at one moment against the agreed KPIs, by key, and the closed months."""
 
-    def __init__(self, kpis: Mapping[str, KpiTerms], side: UUID, at: datetime) -> None:
-        tomorrow = (at + EARLIEST_CALENDAR).date() + timedelta(days=1)
-        self._rules = {key: _Rules(terms, side, tomorrow) for key, terms in kpis.items()}
+    def __init__(self, kpis: Mapping[str, KpiTerms], side: UUID, at: datetime, closed: Closed = frozenset()) -> None:
+        self._rules = {key: _Rules(terms, side, at, closed) for key, terms in kpis.items()}
         self._numbers = _Remembered(exact)
 
     def fault(self, row: ObservationRow) -> Fault | None:
         """The first thing wrong with the row, or None. The decimal context must be wide enough for exact products."""
-        identity, key, period, value, numerator, denominator, dimensions, occurred_at, _, note, reason = row
+        identity, key, period, value, numerator, denominator, dimensions, occurred_at, supersedes, note, reason = row
         if not 1 <= len(identity) <= OBSERVATION_ID_CHARACTERS_MAX or not identity.isprintable():
             limit = f"1 to {OBSERVATION_ID_CHARACTERS_MAX} printable characters"
             return Fault("observation_id", "bad-observation-id", f"The source's own id of a row has {limit}.")
@@ -108,7 +126,9 @@ class RowCheck:
             return Fault("kpi", "unknown-kpi", f"The parties have agreed on no KPI {key[:63]!r}.")
         if not rules.is_reporter:
             return Fault("kpi", "not-a-reporter", f"By its terms, {key} is reported by others.")
-        fault = rules.faults_of_periods[period] or self._fault_of_figure(rules, value, numerator, denominator)
+        fault = (rules.faults_of_corrected if supersedes else rules.faults_of_periods)[period] or self._fault_of_figure(
+            rules, value, numerator, denominator
+        )
         if fault is None and dimensions:
             fault = _fault_of_dimensions(dimensions, rules)
         if fault is None and occurred_at:

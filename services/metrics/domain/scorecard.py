@@ -9,20 +9,16 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from services.metrics.domain.figure import Figure, Slot, within
+from services.metrics.domain.aggregation import Standing, aggregate
+from services.metrics.domain.figure import within
 from services.metrics.domain.period import Period, periods_ending_in
 from services.metrics.domain.terms import target_on
-from shared.events.metrics import Aggregation, Area, Direction, KpiTerms, Nature, Unit
+from shared.events.metrics import Area, Direction, KpiTerms, Nature
+from shared.events.metrics_truth import TargetStatus
+
+__all__ = ["Coverage", "Line", "Standing", "TargetStatus", "Trend", "attained", "scorecard_line"]
 
 COVERAGE_MIN = Decimal("0.8")
-_SUMMABLE = (Unit.CURRENCY, Unit.COUNT)
-
-
-class TargetStatus(StrEnum):
-    ON_TARGET = "on_target"
-    OFF_TARGET = "off_target"
-    NO_TARGET = "no_target"
-    NO_FIGURE = "no_figure"
 
 
 class Trend(StrEnum):
@@ -32,15 +28,6 @@ class Trend(StrEnum):
     WORSE = "worse"
     UNCHANGED = "unchanged"
     UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """The figure that counts for a slot, and who reported on it."""
-
-    slot: Slot
-    figure: Figure
-    reporters: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,28 +96,18 @@ def scorecard_line(
     )
 
 
-def aggregate(terms: KpiTerms, standings: Sequence[Standing]) -> Decimal:
-    """One value over time and dimensions; at least one standing is needed.
-
-    A ratio of sums divides the summed numerators by the summed denominators, never averaging ratios. `last` takes the
-    latest period: over its dimensions, currencies and counts are summed and other units averaged.
-    """
-    figures = [standing.figure for standing in standings]
-    values = [figure.value for figure in figures]
-    match terms.aggregation:
-        case Aggregation.SUM:
-            return sum(values, Decimal(0))
-        case Aggregation.MEAN:
-            return _mean(values)
-        case Aggregation.MAX:
-            return max(values)
-        case Aggregation.LAST:
-            latest = max(standing.slot.period for standing in standings)
-            values = [standing.figure.value for standing in standings if standing.slot.period == latest]
-            return sum(values, Decimal(0)) if terms.unit in _SUMMABLE else _mean(values)
-        case Aggregation.RATIO_OF_SUMS:
-            numerator = sum((figure.numerator or Decimal(0) for figure in figures), Decimal(0))
-            return numerator / sum((figure.denominator or Decimal(0) for figure in figures), Decimal(0))
+def attained(terms: KpiTerms, value: Decimal | None, target: Decimal | None) -> Decimal | None:
+    """The share of the target that the value reaches, 1 for all of it and 0 at least; None where it means nothing."""
+    if value is None or target is None:
+        return None
+    match terms.direction:
+        case Direction.UP:
+            share = value / target if target > 0 else None
+        case Direction.DOWN:
+            share = target / value if value > 0 and target > 0 else None
+        case Direction.TO_TARGET:
+            share = 1 - abs(value - target) / abs(target) if target else None
+    return None if share is None else max(Decimal(0), share)
 
 
 def _of_month(terms: KpiTerms, month: Period, standings: Sequence[Standing]) -> list[Standing]:
@@ -186,7 +163,3 @@ def _trend(terms: KpiTerms, value: Decimal | None, previous: Decimal | None, tar
     if gain == 0:
         return Trend.UNCHANGED
     return Trend.BETTER if gain > 0 else Trend.WORSE
-
-
-def _mean(values: Sequence[Decimal]) -> Decimal:
-    return sum(values, Decimal(0)) / len(values)

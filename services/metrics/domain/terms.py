@@ -8,7 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from shared.domain import Invalid
-from shared.events.metrics import Direction, KpiTerms, Unit, UntilSettled
+from shared.events.metrics import Aggregation, Derivation, Direction, KpiTerms, Unit, UntilSettled
 
 KEY_CHARACTERS_MIN, KEY_CHARACTERS_MAX = 2, 63
 TITLE_CHARACTERS_MAX = 200
@@ -18,6 +18,10 @@ TARGETS_MAX = 200
 REPORTERS_MAX = 2
 CURRENCY_CHARACTERS = 3
 DUE_DAYS_MAX = 366
+LIMIT_DAYS_MAX = 3_660
+SETTLE_DAYS_MAX = 366
+COUNTED = frozenset({Derivation.CONFLICTS, Derivation.MEETINGS_HELD})
+"""Derivations that count; all others are ratios: so many of so many, or days over things."""
 
 _KEY_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
 Fault = tuple[str, str, str]
@@ -46,6 +50,8 @@ def _faults(terms: KpiTerms, parties: Sequence[UUID]) -> Iterator[Fault]:
     yield from _faults_of_people(terms, parties)
     yield from _faults_of_figures(terms)
     yield from _faults_of_targets(terms)
+    yield from _faults_of_derivation(terms)
+    yield from _faults_of_limits(terms)
 
 
 def _faults_of_words(terms: KpiTerms) -> Iterator[Fault]:
@@ -63,7 +69,7 @@ def _faults_of_words(terms: KpiTerms) -> Iterator[Fault]:
 
 
 def _faults_of_people(terms: KpiTerms, parties: Sequence[UUID]) -> Iterator[Fault]:
-    if not terms.reported_by:
+    if not terms.reported_by and terms.derived is None:
         yield "/reported_by", "no-reporter", "At least one party reports the KPI."
     if len(terms.reported_by) > REPORTERS_MAX:
         yield "/reported_by", "too-many-reporters", "One side reports a KPI, or two do."
@@ -87,7 +93,7 @@ def _faults_of_figures(terms: KpiTerms) -> Iterator[Fault]:
         yield "/baseline", "bad-baseline", "A baseline is a number."
     if not 0 <= terms.due_days <= DUE_DAYS_MAX:
         yield "/due_days", "bad-due-days", f"Figures are due 0 to {DUE_DAYS_MAX} days after the period ends."
-    if terms.until_settled is UntilSettled.MEAN and len(terms.reported_by) == 1:
+    if terms.until_settled is UntilSettled.MEAN and len(terms.reported_by) < REPORTERS_MAX:
         yield "/until_settled", "one-reporter", "A mean needs two reporters."
 
 
@@ -100,6 +106,29 @@ def _faults_of_targets(terms: KpiTerms) -> Iterator[Fault]:
     for index, target in enumerate(terms.targets):
         if not target.value.is_finite() or target.since in starts[:index]:
             yield f"/targets/{index}", "bad-target", "Each target is a number, and no two start on the same day."
+
+
+def _faults_of_derivation(terms: KpiTerms) -> Iterator[Fault]:
+    if terms.derived is None:
+        return
+    if terms.reported_by:
+        yield "/reported_by", "derived-is-not-reported", "A derived KPI is told by events; nobody reports it."
+    if terms.dimensions:
+        yield "/dimensions", "derived-has-no-dimensions", "A derived KPI has no dimensions."
+    needed = Aggregation.SUM if terms.derived in COUNTED else Aggregation.RATIO_OF_SUMS
+    if terms.aggregation is not needed:
+        yield "/aggregation", "wrong-aggregation", f"{terms.derived} is aggregated as {needed}."
+
+
+def _faults_of_limits(terms: KpiTerms) -> Iterator[Fault]:
+    if terms.alarm is not None and (not terms.alarm.is_finite() or terms.direction is Direction.TO_TARGET):
+        yield "/alarm", "bad-alarm", "An alarm is a number, of a KPI that should go up or down."
+    if terms.late_days_max is not None and not terms.due_days <= terms.late_days_max <= LIMIT_DAYS_MAX:
+        yield "/late_days_max", "bad-late-days", f"First reports are taken for due_days to {LIMIT_DAYS_MAX} days."
+    if not 0 <= terms.future_days_max <= LIMIT_DAYS_MAX:
+        yield "/future_days_max", "bad-future-days", f"Figures may run ahead by 0 to {LIMIT_DAYS_MAX} days."
+    if not 1 <= terms.settle_days <= SETTLE_DAYS_MAX:
+        yield "/settle_days", "bad-settle-days", f"A difference is to be settled in 1 to {SETTLE_DAYS_MAX} days."
 
 
 def _is_currency(code: str) -> bool:

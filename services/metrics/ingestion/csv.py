@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from io import StringIO
 
 from services.metrics.domain.observation import ROWS_PER_BATCH_MAX
 from services.metrics.ingestion.fields import (
     DIMENSION_PREFIX,
-    DIMENSIONS,
-    REQUIRED,
-    TEXT_FIELDS,
+    check_columns,
     decoded,
-    pointer,
+    pairs_of,
     rows_of,
     too_many_rows,
 )
 from shared.domain import Invalid
-from shared.events.observations import ObservationRows, Pairs
-
-COLUMNS_MAX = 100
+from shared.events.observations import ObservationRows
 
 _NO_MARKS = bytes(sorted({*range(256)} - {*b",\n"}))
 
@@ -40,7 +36,7 @@ def read_csv(content: bytes) -> ObservationRows:
     count = len(columns[0])
     by_name = dict(zip(header, columns, strict=True))
     named = sorted(name.removeprefix(DIMENSION_PREFIX) for name in header if name.startswith(DIMENSION_PREFIX))
-    return rows_of(by_name, _dimensions(named, by_name), count)
+    return rows_of(by_name, pairs_of(named, [by_name[f"{DIMENSION_PREFIX}{name}"] for name in named]), count)
 
 
 def _split(content: bytes) -> Table | None:
@@ -50,7 +46,7 @@ def _split(content: bytes) -> Table | None:
     if not decoded(first) or b'"' in content or b"\r" in content:
         return None
     header = decoded(first).split(",")
-    _check_header(header)
+    check_columns(header)
     marks = rest.translate(None, delete=_NO_MARKS)
     count = marks.count(b"\n") + 1
     if marks != b"\n".join([b"," * (len(header) - 1)] * count) or count > ROWS_PER_BATCH_MAX:
@@ -65,7 +61,7 @@ def _parsed(text: str) -> Table:
     header = next(lines, None)
     if header is None:
         raise Invalid("", "empty-file", "The file has no header.")
-    _check_header(header)
+    check_columns(header)
     rows: list[list[str]] = []
     for cells in lines:
         if len(cells) != len(header):
@@ -83,29 +79,3 @@ def _cells(reader: Iterator[list[str]]) -> Iterator[list[str]]:
     except csv.Error as error:
         line = getattr(reader, "line_num", 0)
         raise Invalid("", "malformed-csv", f"Line {line} is no CSV: {error}.") from error
-
-
-def _dimensions(named: list[str], columns: Mapping[str, Sequence[str]]) -> list[Pairs]:
-    """Each row's pairs; equal ones are one object, of which a batch has few."""
-    known: dict[tuple[str, ...], Pairs] = {}
-    pairs = []
-    for values in zip(*(columns[f"{DIMENSION_PREFIX}{name}"] for name in named), strict=True):
-        if values not in known:
-            known[values] = tuple((name, value) for name, value in zip(named, values, strict=True) if value)
-        pairs.append(known[values])
-    return pairs
-
-
-def _check_header(header: list[str]) -> None:
-    if len(header) > COLUMNS_MAX:
-        raise Invalid("/header", "too-many-columns", f"A file has at most {COLUMNS_MAX} columns.")
-    known = frozenset(TEXT_FIELDS)
-    for place, column in enumerate(header):
-        if column not in known and not (column.startswith(DIMENSION_PREFIX) and column != DIMENSION_PREFIX):
-            names = ", ".join((*TEXT_FIELDS, f"{DIMENSIONS}.<name>"))
-            raise Invalid(pointer("header", column), "unknown-column", f"{column[:100]!r} is none of {names}.")
-        if column in header[:place]:
-            raise Invalid(pointer("header", column), "column-twice", f"The column {column} is there twice.")
-    for column in REQUIRED:
-        if column not in header:
-            raise Invalid(pointer("header", column), "column-missing", f"The column {column} is missing.")

@@ -13,6 +13,9 @@ DIMENSIONS = "dimensions"
 DIMENSION_PREFIX = f"{DIMENSIONS}."
 TEXT_FIELDS = tuple(field for field in ObservationRow._fields if field != DIMENSIONS)
 REQUIRED = TEXT_FIELDS[:4]
+COLUMNS_MAX = 100
+TEXT_BYTES_MAX = 64 * 1024 * 1024
+"""What the texts of a batch may come to, written out."""
 
 
 def rows_of(texts: Mapping[str, Sequence[str]], dimensions: Sequence[Pairs], count: int) -> ObservationRows:
@@ -38,3 +41,35 @@ def pointer(*names: str) -> str:
 
 def too_many_rows() -> Invalid:
     return Invalid("", "too-many-rows", f"A batch has at most {ROWS_PER_BATCH_MAX:,} rows; send it in parts.")
+
+
+def too_much_text() -> Invalid:
+    limit = f"{TEXT_BYTES_MAX // 1024 // 1024} MiB"
+    return Invalid("", "too-much-text", f"The texts of a batch come to at most {limit}, written out; send it in parts.")
+
+
+def check_columns(header: Sequence[str]) -> None:
+    """Raises `Invalid` too-many-columns, unknown-column, column-twice, column-missing, with `/header/<column>`."""
+    if len(header) > COLUMNS_MAX:
+        raise Invalid("/header", "too-many-columns", f"A file has at most {COLUMNS_MAX} columns.")
+    known = frozenset(TEXT_FIELDS)
+    for place, column in enumerate(header):
+        if column not in known and not (column.startswith(DIMENSION_PREFIX) and column != DIMENSION_PREFIX):
+            names = ", ".join((*TEXT_FIELDS, f"{DIMENSIONS}.<name>"))
+            raise Invalid(pointer("header", column), "unknown-column", f"{column[:100]!r} is none of {names}.")
+        if column in header[:place]:
+            raise Invalid(pointer("header", column), "column-twice", f"The column {column} is there twice.")
+    for column in REQUIRED:
+        if column not in header:
+            raise Invalid(pointer("header", column), "column-missing", f"The column {column} is missing.")
+
+
+def pairs_of(named: Sequence[str], columns: Sequence[Sequence[str]]) -> list[Pairs]:
+    """Each row's pairs, from a column of texts a dimension; equal ones are one object, of which a batch has few."""
+    known: dict[tuple[str, ...], Pairs] = {}
+    pairs = []
+    for values in zip(*columns, strict=True):
+        if values not in known:
+            known[values] = tuple((name, value) for name, value in zip(named, values, strict=True) if value)
+        pairs.append(known[values])
+    return pairs

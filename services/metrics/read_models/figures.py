@@ -80,6 +80,13 @@ def versions(
     return chosen.where(*wanted)
 
 
+def versions_of_slot(alliance_id: UUID, kpi: str, period: str, dimensions: str, limit: int) -> Select[Any]:
+    """All that was reported of one period and dimensions, oldest first."""
+    chosen = versions(alliance_id, kpi=kpi, only_current=False)
+    here = chosen.where(observations.c.period == period, observations.c.dimensions == dimensions)
+    return here.order_by(observations.c.seq, observations.c.place).limit(limit)
+
+
 def in_force(
     alliance_id: UUID, keys: Collection[str], since: date | None, until: date | None, limit: int
 ) -> Select[Any]:
@@ -97,6 +104,17 @@ def in_force(
         .order_by(*slot, observations.c.seq.desc(), observations.c.place.desc())
         .limit(limit)
     )
+
+
+def touched_by(alliance_id: UUID, seq: int, side: UUID) -> Select[Any]:
+    """The KPI, period and dimensions of every row of the batch at `seq`, and of every row that one of them replaced."""
+    place = [observations.c[name] for name in ("kpi", "period", "dimensions")]
+    mine = [observations.c.ledger_id == alliance_id, observations.c.side == side]
+    replaced = select(observations.c.supersedes).where(
+        *mine, observations.c.seq == seq, observations.c.supersedes.is_not(None)
+    )
+    within = (observations.c.seq == seq) | observations.c.observation_id.in_(replaced)
+    return select(*place).distinct().where(*mine, within)
 
 
 def starting_within(since: date | None, until: date | None) -> list[ColumnElement[bool]]:

@@ -12,10 +12,21 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
+from services.metrics.domain.aggregation import Standing, aggregate
 from services.metrics.domain.figure import Figure, Slot
 from services.metrics.domain.period import parse_period, period_of
-from services.metrics.domain.scorecard import Coverage, Line, Standing, TargetStatus, Trend, aggregate, scorecard_line
-from shared.events.metrics import Aggregation, Direction, Frequency, KpiTerms, Target, Tolerance, ToleranceKind, Unit
+from services.metrics.domain.scorecard import Coverage, Line, TargetStatus, Trend, scorecard_line
+from shared.events.metrics import (
+    Aggregation,
+    Direction,
+    Frequency,
+    KpiTerms,
+    OverDimensions,
+    Target,
+    Tolerance,
+    ToleranceKind,
+    Unit,
+)
 from tests.domain.metrics.example_terms import FLIGHTS, ON_TIME, A, B
 
 MARCH = parse_period("2013-03")
@@ -94,23 +105,40 @@ slots = st.builds(
 figures = st.builds(Figure, decimals, decimals, st.decimals(1, 1000, places=3))
 
 
-@for_all(st.dictionaries(slots, figures, min_size=1, max_size=40), st.sampled_from(Aggregation), st.sampled_from(Unit))
-def test_aggregation_agrees_with_exact_fractions(given: dict[Slot, Figure], how: Aggregation, unit: Unit) -> None:
-    terms = replace(ON_TIME, aggregation=how, unit=unit, tolerance=Tolerance(ToleranceKind.ABSOLUTE, Decimal(0)))
+@for_all(
+    st.dictionaries(slots, figures, min_size=1, max_size=40),
+    st.sampled_from(Aggregation),
+    st.sampled_from(Unit),
+    st.sampled_from([None, *OverDimensions]),
+)
+def test_aggregation_agrees_with_exact_fractions(
+    given: dict[Slot, Figure], how: Aggregation, unit: Unit, over: OverDimensions | None
+) -> None:
+    nothing = Tolerance(ToleranceKind.ABSOLUTE, Decimal(0))
+    terms = replace(ON_TIME, aggregation=how, unit=unit, tolerance=nothing, over_dimensions=over)
     value = aggregate(terms, [Standing(slot, figure, (A,)) for slot, figure in given.items()])
-    assert abs(Fraction(value) - naive(given, how, unit)) < Fraction(1, 10**18)
+    assert abs(Fraction(value) - naive(given, how, unit, over)) < Fraction(1, 10**18)
 
 
-def naive(given: dict[Slot, Figure], how: Aggregation, unit: Unit) -> Fraction:
-    values = [Fraction(figure.value) for figure in given.values()]
+def naive(given: dict[Slot, Figure], how: Aggregation, unit: Unit, over: OverDimensions | None) -> Fraction:
+    """By the words of the design, in fractions: a period's dimensions first, then the periods."""
     if how is Aggregation.RATIO_OF_SUMS:
         above = sum((Fraction(figure.numerator or 0) for figure in given.values()), Fraction(0))
         return above / sum((Fraction(figure.denominator or 0) for figure in given.values()), Fraction(0))
-    if how is Aggregation.LAST:
-        last_day = max(slot.period.first for slot in given)
-        values = [Fraction(figure.value) for slot, figure in given.items() if slot.period.first == last_day]
-    if how is Aggregation.MAX:
-        return max(values)
-    total = sum(values, Fraction(0))
-    averaged = how is Aggregation.MEAN or (how is Aggregation.LAST and unit not in (Unit.CURRENCY, Unit.COUNT))
-    return total / len(values) if averaged else total
+    days = sorted({slot.period.first for slot in given})
+    by_day = [[Fraction(figure.value) for slot, figure in given.items() if slot.period.first == day] for day in days]
+    counts = unit in (Unit.CURRENCY, Unit.COUNT)
+    summed = over is OverDimensions.SUM or (
+        over is None and (how is Aggregation.SUM or (how is Aggregation.LAST and counts))
+    )
+    highest = over is OverDimensions.MAX or (over is None and how is Aggregation.MAX)
+    each = [sum(values) if summed else max(values) if highest else sum(values) / len(values) for values in by_day]
+    match how:
+        case Aggregation.SUM:
+            return Fraction(sum(each))
+        case Aggregation.MEAN:
+            return Fraction(sum(each)) / len(each)
+        case Aggregation.MAX:
+            return Fraction(max(each))
+        case _:
+            return Fraction(each[-1])

@@ -11,6 +11,8 @@ from uuid import UUID
 
 import httpx
 
+from services.metrics.app import METRICS
+from shared.log.followers import Following
 from shared.testing.api import Api, Member
 
 ROOM = "/metrics/v1"
@@ -60,6 +62,21 @@ class Joint:
         assert response.status_code == 201, response.text
         made: dict[str, Any] = response.json()
         return made
+
+    def close(self, month: str) -> None:
+        """Both sides confirm a month."""
+        for who in (self.united, self.express):
+            month_path = self.path(f"months/{month}")
+            who.change(f"{month_path}/confirm", None, who.get(month_path)["version"])
+
+
+def settle(api: Api) -> None:
+    """Let followers and time do what there is to do."""
+    followings = [Following(api.runtime.engine, follower) for follower in METRICS.followers]
+    while sum(following.turn() for following in followings) or sum(
+        worker.turn(api.runtime) for worker in METRICS.workers
+    ):
+        pass
 
 
 def example_terms(united: Member, express: Member) -> dict[str, dict[str, Any]]:

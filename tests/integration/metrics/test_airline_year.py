@@ -91,6 +91,8 @@ def test_the_reconciliation_says_what_the_data_say(year: Year) -> None:
         "both_report": 365,
         "matched": sum(abs(one) <= TOLERANCE for one in differ.values()),
         "discrepant": sum(abs(one) > TOLERANCE for one in differ.values()),
+        "disputed": 0,
+        "agreed": 0,
         "one_sided": 0,
         "waiting": 0,
         "largest_difference": {"period": furthest, "dimensions": {}, "difference": str(differ[furthest])},
@@ -213,7 +215,15 @@ def test_five_percent_corrected_and_the_rest_duplicates(year: Year) -> None:
 def test_figures_as_they_were_known(year: Year) -> None:
     nothing = reconciliation(year, as_of="2013-12-31T00:00:00Z")
     assert (nothing["items"], nothing["summary"]["both_report"], nothing["summary"]["finding"]) == ([], 0, None)
-    before = {"both_report": 0, "matched": 0, "discrepant": 0, "largest_difference": None, "finding": None}
+    before = {
+        "both_report": 0,
+        "matched": 0,
+        "discrepant": 0,
+        "disputed": 0,
+        "agreed": 0,
+        "largest_difference": None,
+        "finding": None,
+    }
     # When United alone had reported, ExpressJet was overdue but for the last two days, due on 2 and 3 January.
     alone = reconciliation(year, as_of=str(seq_of_first_batch(year)))["summary"]
     assert alone == {**before, "one_sided": 363, "waiting": 2}
