@@ -11,10 +11,15 @@ MOMENT = sa.DateTime(timezone=True)
 
 
 def create() -> None:
-    of_the_truth()
+    published_figures()
+    months()
+    cases()
+    uploads()
+    happenings()
+    protect("metrics", "published_figures", "months", "cases", "uploads", "happenings")
 
 
-def of_the_truth() -> None:
+def published_figures() -> None:
     op.create_table(
         "published_figures",
         sa.Column("ledger_id", sa.Uuid, primary_key=True),
@@ -33,6 +38,9 @@ def of_the_truth() -> None:
         sa.Column("restates", sa.Boolean, nullable=False),
         schema="metrics",
     )
+
+
+def months() -> None:
     op.create_table(
         "months",
         sa.Column("ledger_id", sa.Uuid, primary_key=True),
@@ -43,6 +51,9 @@ def of_the_truth() -> None:
         sa.Column("version", sa.BigInteger, nullable=False),
         schema="metrics",
     )
+
+
+def cases() -> None:
     op.create_table(
         "cases",
         sa.Column("ledger_id", sa.Uuid, primary_key=True),
@@ -67,6 +78,9 @@ def of_the_truth() -> None:
         sa.Index("cases_due", "due_at", postgresql_where=sa.text("closed_at IS NULL AND NOT overdue")),
         schema="metrics",
     )
+
+
+def uploads() -> None:
     op.create_table(
         "uploads",
         sa.Column("ledger_id", sa.Uuid, primary_key=True),
@@ -82,6 +96,9 @@ def of_the_truth() -> None:
         sa.Column("version", sa.BigInteger, nullable=False),
         schema="metrics",
     )
+
+
+def happenings() -> None:
     op.create_table(
         "happenings",
         sa.Column("ledger_id", sa.Uuid, primary_key=True),
@@ -95,4 +112,3 @@ def of_the_truth() -> None:
         sa.Column("dropped", sa.Boolean, nullable=False),
         schema="metrics",
     )
-    protect("metrics", "published_figures", "months", "cases", "uploads", "happenings")
