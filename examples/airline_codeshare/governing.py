@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from examples.airline_codeshare import papers
 from examples.airline_codeshare.partner import Partner
 
 PROPOSAL = {
@@ -51,6 +53,42 @@ def sign_governance_model(alliance: str, united: Side, express: Side) -> str:
         read = signatory.get(path)
         signatory.change(f"{path}/sign", {"content_sha256": read["content_sha256"]}, of=path)
     return str(united.manager.get(path)["content_sha256"])
+
+
+def sign_papers(alliance: str, united: Side, express: Side) -> None:
+    """What a launch takes beside the governance model: why, what for what, and the deal."""
+    orgs = united.owner.org, express.owner.org
+    agree(alliance, papers.value_thesis(*orgs, "2013-03-31"), united, express)
+    agree(alliance, papers.value_exchange(*orgs), united, express)
+    agree(alliance, papers.term_sheet("2013-01-01", "2015-12-31"), united, express)
+
+
+def sign_plan(alliance: str, united: Side, express: Side, starts_on: str) -> None:
+    owners = tuple({"side": side.owner.org, "person_id": side.manager.id} for side in (united, express))
+    agree(alliance, papers.operating_plan(owners, starts_on), united, express)
+
+
+def agree(alliance: str, content: papers.Paper, drafter: Side, other: Side) -> dict[str, Any]:
+    """Draft, propose, and sign on both sides by the hash that each has read; the agreement in force."""
+    draft = drafter.manager.post(f"/governance/v1/alliances/{alliance}/agreement-drafts", {"content": content})
+    drafts = f"/governance/v1/agreement-drafts/{draft['id']}"
+    drafter.manager.change(f"{drafts}/propose", of=drafts)
+    path = f"/governance/v1/agreements/{draft['id']}"
+    for signatory in (drafter.sponsor, other.sponsor):
+        read = signatory.get(path)
+        signatory.change(f"{path}/sign", {"content_sha256": read["content_sha256"]}, of=path)
+    signed: dict[str, Any] = drafter.manager.get(path)
+    return signed
+
+
+def reach_milestones(alliance: str, side: Side) -> None:
+    """Report the whole plan as reached, in the order in which its parts depend on each other."""
+    listed = side.manager.all(f"/governance/v1/alliances/{alliance}/milestones")
+    for milestone in sorted(listed, key=lambda one: (one["due_on"], len(one["depends_on"]))):
+        path = f"/governance/v1/milestones/{milestone['id']}"
+        for place in range(len(milestone["deliverables"])):
+            side.manager.change(f"{path}/deliverables", {"place": place}, of=path)
+        side.manager.change(f"{path}/report", {"status": "reached"}, of=path)
 
 
 def advance(alliance: str, side: Side, stage: str) -> None:

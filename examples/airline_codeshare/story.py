@@ -10,7 +10,15 @@ import httpx
 
 from examples.airline_codeshare.choosing import Choice, choose
 from examples.airline_codeshare.deciding import Outcome, decide_late
-from examples.airline_codeshare.governing import Side, advance, ally, sign_governance_model
+from examples.airline_codeshare.governing import (
+    Side,
+    advance,
+    ally,
+    reach_milestones,
+    sign_governance_model,
+    sign_papers,
+    sign_plan,
+)
 from examples.airline_codeshare.partner import Operator
 from examples.airline_codeshare.remembering import Memory, remember
 from examples.airline_codeshare.reporting import Figures, agree_kpis, push_year, read_figures
@@ -47,14 +55,19 @@ def play(http: httpx.Client, operator_key: str, folder: Path, tell: Tell) -> Sto
     advance(alliance, united, "designing")
     tell("Both sides sign the governance model with the starter matrix.")
     signed = sign_governance_model(alliance, united, express)
+    tell("They sign why they ally, what each gives and gets, and the deal.")
+    sign_papers(alliance, united, express)
     advance(alliance, united, "launching")
     operator.set_clock("2012-12-17T15:00:00Z")
-    tell("Both sides agree on five KPIs.")
+    tell("Both sides agree on five KPIs and on the plan of the first 90 days.")
     kpis = agree_kpis(alliance, united, express)
+    sign_plan(alliance, united, express, "2012-12-17")
     advance(alliance, united, "operating")
     year = push_year(operator, alliance, united, express)
     for _ in range(MONTHS_BEFORE_THE_DECISION):
         tell(f"Each side's system pushes its figures of {next(year)}.")
+    tell("All milestones of the first 90 days are reached.")
+    reach_milestones(alliance, united)
     tell("A decision about the definition of the on-time rate is raised, and waits.")
     outcome = decide_late(operator, alliance, united, express)
     for month in year:

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
+from migrations import governance_agreements
 from migrations import governance_rhythm as rhythm
 from migrations.tenancy import protect
 
@@ -17,6 +18,7 @@ def upgrade() -> None:
     decisions()
     rhythm.create()
     protect("governance", "alliances", "governance_models", "decisions")
+    protect("governance", *governance_agreements.create())
 
 
 def alliances() -> None:

@@ -2,18 +2,61 @@
 
 from __future__ import annotations
 
-from services.governance.api import alliances, clocks, decisions, governance_models
+from services.governance.api import (
+    agreement_drafts,
+    agreements,
+    alliances,
+    clocks,
+    decisions,
+    governance_models,
+    milestones,
+    reviews,
+)
+from services.governance.read_models.agreements import AGREEMENT_DRAFTS, AGREEMENTS
 from services.governance.read_models.alliances import ALLIANCES
+from services.governance.read_models.commitments import COMMITMENTS
+from services.governance.read_models.counterparts import ANNOUNCEMENTS, COUNTERPARTS_SHOWN
 from services.governance.read_models.decisions import DECISIONS
-from services.governance.read_models.due_steps import DUE_STEPS
+from services.governance.read_models.due_moments import DUE_STEPS
+from services.governance.read_models.exits import EXITS
 from services.governance.read_models.governance_models import GOVERNANCE_MODELS
+from services.governance.read_models.milestones import MILESTONES
+from services.governance.read_models.pilots import PILOTS
+from services.governance.read_models.reviews import REVIEWS
+from services.governance.read_models.risks import RISKS
+from services.governance.read_models.tracks import TRACKS
 from services.governance.time_worker import turn
 from shared.service import Service, Worker
 
 GOVERNANCE = Service(
     name="governance",
     question="How is it run? Alliances, agreements, decision rights and the clocks of decisions.",
-    routers=(alliances.router, governance_models.router, decisions.router, clocks.router),
-    read_models=(ALLIANCES, GOVERNANCE_MODELS, DECISIONS, DUE_STEPS),
+    routers=(
+        alliances.router,
+        governance_models.router,
+        decisions.router,
+        clocks.router,
+        agreement_drafts.router,
+        agreements.router,
+        reviews.router,
+        milestones.router,
+    ),
+    read_models=(
+        ALLIANCES,
+        GOVERNANCE_MODELS,
+        DECISIONS,
+        DUE_STEPS,
+        AGREEMENTS,
+        AGREEMENT_DRAFTS,
+        REVIEWS,
+        MILESTONES,
+        TRACKS,
+        PILOTS,
+        COMMITMENTS,
+        RISKS,
+        COUNTERPARTS_SHOWN,
+        ANNOUNCEMENTS,
+        EXITS,
+    ),
     workers=(Worker("governance.clock", turn, every_seconds=1.0),),
 )

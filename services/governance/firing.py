@@ -32,6 +32,11 @@ class Firing:
     now: datetime
     cause: UUID
 
+    @property
+    def at(self) -> datetime:
+        """As a request's session calls it."""
+        return self.now
+
     def new_id(self) -> UUID:
         return uuid7()
 

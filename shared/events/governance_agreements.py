@@ -13,6 +13,7 @@ from uuid import UUID
 
 from shared.events.declare import Erasable, event
 from shared.events.governance_agreement_terms import AgreementContent, AgreementKind, Threshold
+from shared.events.governance_terms import Moment
 
 
 @event("governance.agreement-drafted.v1", says="drafted an agreement: {kind}")
@@ -66,8 +67,11 @@ class AgreementSigned:
 
 @event("governance.agreement-entered-into-force.v1", says="put the agreement in force: {kind}")
 class AgreementEnteredIntoForce:
+    """`moments` are those at which time alone changes something: the end of a term, the day of an assumption."""
+
     kind: AgreementKind
     content_sha256: str
+    moments: tuple[Moment, ...] = ()
 
 
 @event("governance.agreement-superseded.v1", says="replaced the agreement by a newer one")

@@ -8,6 +8,7 @@ from uuid import UUID
 from shared.events.declare import Erasable, event
 from shared.events.governance_agreement_terms import ExitGround
 from shared.events.governance_plan_terms import Disposition
+from shared.events.governance_terms import Moment
 
 
 @event("governance.exit-triggered.v1", says="triggered an exit: {ground}")
@@ -61,12 +62,16 @@ class UnwindingBegun:
 
     unwind_plan: UUID
     dispositions: tuple[Disposition, ...]
+    moments: tuple[Moment, ...]
 
 
 @event("governance.disposition-receipted.v1", says="gave the receipt for {key}")
 class DispositionReceipted:
+    """`last`: with this one every side has given it."""
+
     side: UUID
     key: str
+    last: bool
     note: Erasable[str] = None
 
 

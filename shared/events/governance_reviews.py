@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -28,7 +28,7 @@ class ReviewOutcome(StrEnum):
 class ReviewScheduled:
     """`number` counts the reviews of a kind from 1. `agenda` names what is to be looked at.
 
-    `about` is the agreement that the review is of, such as a term sheet.
+    `counted_from` is the day of launch, or the end of the term for a renewal. `about` is the agreement that it is of.
     """
 
     kind: ReviewKind
@@ -37,6 +37,7 @@ class ReviewScheduled:
     opens_at: datetime
     due_at: datetime
     agenda: tuple[str, ...]
+    counted_from: date
     about: UUID | None = None
 
 

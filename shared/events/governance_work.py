@@ -196,15 +196,17 @@ class PilotDeclined:
 @event("governance.pilot-started.v1", says="started the pilot {title}")
 class PilotStarted:
     title: str
+    verdict_due_at: datetime
 
 
 @event("governance.pilot-verdict-given.v1", says="gave their side's verdict on the pilot: {verdict}")
 class PilotVerdictGiven:
-    """`met` are the criteria that the side finds met."""
+    """`met` are the criteria that the side finds met; `until` is the new last day of who extends."""
 
     side: UUID
     verdict: PilotVerdict
     met: tuple[str, ...]
+    until: date | None
     reason: Erasable[str] = None
 
 
@@ -216,7 +218,7 @@ class PilotConcluded:
 
 @event("governance.pilot-extended.v1", says="extended the pilot until {ends_on}")
 class PilotExtended:
-    """Every side said extend; the day is the latest that one of them named."""
+    """Every side said so, until the same day."""
 
     ends_on: date
     verdict_due_at: datetime

@@ -8,26 +8,27 @@ from services.governance.api.entitlement import require_colleague, require_organ
 from services.governance.api.schemas.alliances import (
     AdvanceAlliance,
     Alliance,
+    AllianceGates,
     Because,
+    MissingThing,
     NameOwner,
     ProposeAlliance,
+    StageGate,
     WaiveGate,
 )
 from services.governance.domain import alliance as rules
+from services.governance.domain import gate
 from services.governance.domain.alliance import ALLIANCE
+from services.governance.follow_ups import alliance_ended, schedule_launch_reviews
 from services.governance.read_models.alliances import alliance, alliances, alliances_in
-from services.governance.read_models.governance_models import in_force
-from shared.events import stored_names, type_of
+from services.governance.standing import facts_of
 from shared.events.governance_terms import Intent, OwnerRole, Stage
-from shared.events.metrics import KpiAgreed
 from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
 from shared.http.router import Router
 from shared.http.session import Session
 from shared.http.types import Id
 
 router = Router("governance", "alliances")
-
-KPI_AGREED = stored_names(frozenset({type_of(KpiAgreed).name}))
 
 
 @router.create("/alliances")
@@ -99,16 +100,39 @@ def name_alliance_owner(session: Session, alliance_id: Id, body: NameOwner) -> A
 def advance_alliance(session: Session, alliance_id: Id, body: AdvanceAlliance) -> Alliance:
     """Enter the next stage. A gate that does not open lists everything that is missing."""
     held = session.change(ALLIANCE, alliance_id, alliance_id)
-    command = rules.AdvanceAlliance(
+    command = gate.AdvanceAlliance(
         at=session.at,
         side=session.caller.organisation,
         stage=None if body.stage is None else Stage(body.stage),
-        governance_model_in_force=session.view(alliance_id).first(in_force(alliance_id)) is not None,
-        kpis_agreed=bool(session.log.read(alliance_id, names=KPI_AGREED, limit=1)),
-        names=names(session, alliance_id),
+        facts=facts_of(session, alliance_id, held.state),
     )
-    session.append(ALLIANCE, held, rules.advance_alliance(command, held.state))
+    after = session.append(ALLIANCE, held, gate.advance_alliance(command, held.state)).state
+    if after.stage is Stage.LAUNCHING:
+        schedule_launch_reviews(session, alliance_id, after.parties)
+    if after.stage is Stage.ENDED:
+        alliance_ended(session, alliance_id, after.parties)
     return shown(session, alliance_id)
+
+
+@router.read("/alliances/{alliance_id}/gates", scope="governance:read")
+def get_alliance_gates(session: Session, alliance_id: Id) -> AllianceGates:
+    """For every stage, what its gate still misses, with a code and in words; and the same for an announcement."""
+    alliance = session.load(ALLIANCE, alliance_id, alliance_id).state
+    facts = facts_of(session, alliance_id, alliance)
+    missing = gate.missing_at_gates(alliance, facts)
+    return AllianceGates(
+        stage=None if alliance.stage is None else alliance.stage.value,
+        gates=[
+            StageGate(
+                stage=stage.value,
+                missing=[MissingThing.model_validate(one) for one in missing[stage]],
+                waived_by=sorted(alliance.waived.get(stage, ())),
+                opens=not missing[stage] or alliance.gate_waived(stage),
+            )
+            for stage in gate.GATED
+        ],
+        announcement=[MissingThing.model_validate(one) for one in gate.missing_for_announcement(alliance, facts)],
+    )
 
 
 @router.change("/alliances/{alliance_id}/waive")
@@ -124,8 +148,3 @@ def waive_gate(session: Session, alliance_id: Id, body: WaiveGate) -> Alliance:
 
 def shown(session: Session, alliance_id: UUID) -> Alliance:
     return Alliance.model_validate(session.view(alliance_id).one(alliance(alliance_id)))
-
-
-def names(session: Session, alliance_id: UUID) -> dict[UUID, str]:
-    rows = session.connection.exec_driver_sql("SELECT id, name FROM access.names(%s)", (alliance_id,))
-    return {row.id: row.name for row in rows}

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Annotated
 from uuid import UUID
 
-import rfc8785
 from fastapi import Query
 
 from services.governance.api.entitlement import require_signatory
@@ -24,6 +22,7 @@ from services.governance.domain import governance_model as rules
 from services.governance.domain.alliance import ALLIANCE, Alliance, check_running
 from services.governance.domain.governance_model import GOVERNANCE_MODEL
 from services.governance.domain.starter import starter_model
+from services.governance.hashing import hash_of
 from services.governance.read_models.governance_models import (
     governance_model,
     governance_models,
@@ -155,11 +154,6 @@ def content_of(
         return body.content.value()
     calendars = to_sign(working_calendars(session.connection, alliance_id), session.at)
     return starter_model(alliance.parties, calendars, alliance.owners)
-
-
-def hash_of(content: GovernanceContent) -> str:
-    """The SHA-256 of the content as canonical JSON (RFC 8785), in lower-case hex."""
-    return sha256(rfc8785.dumps(as_json(content))).hexdigest()
 
 
 def shown(session: Session, alliance_id: UUID, model_id: UUID) -> GovernanceModel:

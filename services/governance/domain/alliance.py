@@ -16,11 +16,12 @@ from shared.events.governance import (
     OwnerNamed,
     StageEntered,
 )
+from shared.events.governance_exit import PartyLeft
 from shared.events.governance_terms import Intent, OwnerRole, Scope, Stage
 
+MIN_PARTIES = 2
 MAX_PARTIES = 50
 MAX_NAME_CHARACTERS = 200
-STAGES = tuple(Stage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,27 +66,12 @@ class WaiveGate:
 
 
 @dataclass(frozen=True, slots=True)
-class AdvanceAlliance:
-    """To the next stage (None), or to `exiting` from any stage before it. The facts are those of the moment `at`.
-
-    `names` are those of the parties, for people to read what is missing.
-    """
+class LeaveAlliance:
+    """`exit` is the completed exit by which the party leaves."""
 
     at: datetime
-    side: UUID
-    stage: Stage | None = None
-    governance_model_in_force: bool = False
-    kpis_agreed: bool = False
-    names: Mapping[UUID, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """What keeps a gate shut; `side` is None for what both must bring."""
-
-    code: str
-    detail: str
-    side: UUID | None = None
+    party: UUID
+    exit: UUID
 
 
 @dataclass(frozen=True)
@@ -118,6 +104,10 @@ def evolve(state: Alliance, event: Event) -> Alliance:
             state = replace(state, waived={**state.waived, event.stage: waived_by})
         case StageEntered():
             state = replace(state, stage=event.stage)
+        case PartyLeft():
+            parties = tuple(party for party in state.parties if party != event.party)
+            owners = {seat: person for seat, person in state.owners.items() if seat[0] != event.party}
+            state = replace(state, parties=parties, owners=owners)
     return state
 
 
@@ -129,8 +119,8 @@ def propose_alliance(command: ProposeAlliance, alliance: Alliance) -> list[Event
     for pointer, text in (("/type", command.type), ("/structure", command.structure)):
         if not text.strip():
             raise Invalid(pointer, "blank", "Say it in words; white space alone says nothing.")
-    if not 1 < len(command.parties) <= MAX_PARTIES:
-        raise Invalid("/parties", "number-of-parties", f"An alliance has 2 to {MAX_PARTIES} parties.")
+    if not MIN_PARTIES <= len(command.parties) <= MAX_PARTIES:
+        raise Invalid("/parties", "number-of-parties", f"An alliance has {MIN_PARTIES} to {MAX_PARTIES} parties.")
     if len(set(command.parties)) < len(command.parties):
         raise Invalid("/parties", "party-twice", "Each party is named once.")
     if command.side not in command.parties:
@@ -177,32 +167,11 @@ def waive_gate(command: WaiveGate, alliance: Alliance) -> list[Event]:
     return [GateWaived(side=command.side, stage=command.stage, reason=command.reason)]
 
 
-def advance_alliance(command: AdvanceAlliance, alliance: Alliance) -> list[Event]:
-    stage = check_running(command.side, alliance)
-    following = STAGES[STAGES.index(stage) + 1]
-    wanted = command.stage or following
-    leaving = wanted is Stage.EXITING and STAGES.index(stage) < STAGES.index(wanted)
-    if wanted is not following and not leaving:
-        raise Refused("not-the-next-stage", f"After {stage} comes {following}; you asked for {wanted}.")
-    if not alliance.gate_waived(wanted) and (missing := missing_at_gate(command, wanted, alliance)):
-        listed = "; ".join(one.detail for one in missing)
-        raise Refused("gate-shut", f"Before {wanted} this is missing: {listed}.")
-    return [StageEntered(stage=wanted)]
-
-
-def missing_at_gate(command: AdvanceAlliance, stage: Stage, alliance: Alliance) -> tuple[Missing, ...]:
-    """Everything that keeps the gate to the stage shut, in a fixed order; nothing when it opens."""
-    missing = [
-        Missing("owner-not-named", f"the {role.replace('_', ' ')} of {command.names.get(side, side)}", side)
-        for side in alliance.parties
-        for role in OwnerRole
-        if (side, role) not in alliance.owners
-    ]
-    if stage is Stage.LAUNCHING and not command.governance_model_in_force:
-        missing.append(Missing("no-governance-model", "a governance model in force"))
-    if stage is Stage.OPERATING and not command.kpis_agreed:
-        missing.append(Missing("no-kpis", "agreed KPIs"))
-    return tuple(missing)
+def leave_alliance(command: LeaveAlliance, alliance: Alliance) -> list[Event]:
+    """The alliance goes on with the others; of the last two none leaves alone, the alliance ends."""
+    if command.party not in alliance.parties or len(alliance.parties) == MIN_PARTIES:
+        return []
+    return [PartyLeft(party=command.party, exit=command.exit)]
 
 
 def _check_party(side: UUID, alliance: Alliance) -> None:

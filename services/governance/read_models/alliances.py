@@ -18,6 +18,7 @@ from shared.events.governance import (
     OwnerNamed,
     StageEntered,
 )
+from shared.events.governance_exit import PartyLeft
 from shared.log.codec import as_json
 from shared.log.envelope import Recorded
 from shared.log.read_models import ReadModel
@@ -90,6 +91,13 @@ def owner_named(rows: Rows, e: Recorded[OwnerNamed]) -> None:
     others = [one for one in held(rows, e)["owners"] if (one["side"], one["role"]) != seat]
     named = {"side": seat[0], "role": seat[1], "person_id": str(e.event.person_id)}
     change(rows, e, owners=[*others, named])
+
+
+@ALLIANCES.on(PartyLeft)
+def party_left(rows: Rows, e: Recorded[PartyLeft]) -> None:
+    row, left = held(rows, e), e.event.party
+    owners = [one for one in row["owners"] if one["side"] != str(left)]
+    change(rows, e, parties=[party for party in row["parties"] if party != left], owners=owners)
 
 
 @ALLIANCES.on(GateWaived)

@@ -11,18 +11,27 @@ from hypothesis import strategies as st
 from services.governance.domain.alliance import (
     ALLIANCE,
     AcceptAlliance,
-    AdvanceAlliance,
+    Alliance,
     DeclineAlliance,
+    LeaveAlliance,
     NameOwner,
     ProposeAlliance,
     WaiveGate,
     accept_alliance,
-    advance_alliance,
     decline_alliance,
-    missing_at_gate,
+    leave_alliance,
     name_owner,
     propose_alliance,
     waive_gate,
+)
+from services.governance.domain.gate import (
+    LAST,
+    NEEDED,
+    AdvanceAlliance,
+    Facts,
+    advance_alliance,
+    missing_at_gate,
+    missing_for_announcement,
 )
 from shared.domain import Invalid, Refused
 from shared.events.governance import (
@@ -33,6 +42,8 @@ from shared.events.governance import (
     OwnerNamed,
     StageEntered,
 )
+from shared.events.governance_agreement_terms import AgreementKind
+from shared.events.governance_exit import PartyLeft
 from shared.events.governance_terms import Intent, OwnerRole, Scope, Stage
 from shared.testing.scenario import scenario
 from tests.domain.governance.given import ANA, BEN, CARL, DINA, STRANGER, A, B, utc
@@ -122,19 +133,21 @@ def test_a_side_names_its_owners() -> None:
 
 
 def test_a_gate_lists_everything_that_is_missing() -> None:
-    command = AdvanceAlliance(AT, A, Stage.LAUNCHING)
+    command = AdvanceAlliance(AT, A, Stage.LAUNCHING, Facts(frozenset({AgreementKind.VALUE_EXCHANGE})))
     state = BEGUN.given(OWNERS[0], StageEntered(stage=Stage.DESIGNING)).state
-    assert [(one.code, one.side) for one in missing_at_gate(command, Stage.LAUNCHING, state)] == [
+    assert [(one.code, one.side) for one in missing_at_gate(Stage.LAUNCHING, state, command.facts)] == [
         ("owner-not-named", A),
         ("owner-not-named", B),
         ("owner-not-named", B),
         ("no-governance-model", None),
+        ("no-value-thesis", None),
+        ("no-term-sheet", None),
     ]
     with pytest.raises(Refused, match=f"executive sponsor of {B}; a governance model in force") as refused:
         advance_alliance(command, state)
     assert refused.value.code == "gate-shut"
     with pytest.raises(Refused, match="executive sponsor of Lufthansa; "):
-        advance_alliance(replace(command, stage=None, names={B: "Lufthansa"}), state)
+        advance_alliance(replace(command, stage=None, facts=Facts(names={B: "Lufthansa"})), state)
 
 
 def test_named_owners_open_the_first_gate() -> None:
@@ -142,27 +155,56 @@ def test_named_owners_open_the_first_gate() -> None:
     OWNED.when(advance_alliance, AdvanceAlliance(AT, A, Stage.DESIGNING)).then(StageEntered(stage=Stage.DESIGNING))
 
 
-def test_launching_needs_a_governance_model_and_operating_needs_kpis() -> None:
-    designing = OWNED.given(StageEntered(stage=Stage.DESIGNING))
-    designing.when(advance_alliance, AdvanceAlliance(AT, A, Stage.LAUNCHING, kpis_agreed=True)).then_refused(
-        "gate-shut"
-    )
-    launch = AdvanceAlliance(AT, A, Stage.LAUNCHING, governance_model_in_force=True)
-    designing.when(advance_alliance, launch).then(StageEntered(stage=Stage.LAUNCHING))
-    launching = designing.given(StageEntered(stage=Stage.LAUNCHING))
-    operate = AdvanceAlliance(AT, A, Stage.OPERATING, governance_model_in_force=True)
-    launching.when(advance_alliance, operate).then_refused("gate-shut")
-    operate = AdvanceAlliance(AT, A, Stage.OPERATING, kpis_agreed=True)
-    launching.when(advance_alliance, operate).then(StageEntered(stage=Stage.OPERATING))
+LAUNCH = frozenset(NEEDED[Stage.LAUNCHING])
+PLANNED = frozenset({AgreementKind.OPERATING_PLAN})
 
 
-def test_stages_are_not_skipped_but_the_exit_is_open() -> None:
+@pytest.mark.parametrize(
+    ("reached", "wanted", "facts"),
+    [
+        (Stage.FORMING, Stage.DESIGNING, Facts()),
+        (Stage.DESIGNING, Stage.LAUNCHING, Facts(LAUNCH)),
+        (Stage.LAUNCHING, Stage.OPERATING, Facts(PLANNED, kpis_agreed=1)),
+        (Stage.OPERATING, Stage.EVOLVING, Facts(reviewed=True)),
+        (Stage.EVOLVING, Stage.EXITING, Facts(exit_final=True)),
+        (Stage.EXITING, Stage.ENDED, Facts(exit_completed=True)),
+    ],
+)
+def test_each_gate_opens_for_what_it_asks_and_nothing_less(reached: Stage, wanted: Stage, facts: Facts) -> None:
+    at_gate = OWNED.given(StageEntered(stage=reached))
+    at_gate.when(advance_alliance, AdvanceAlliance(AT, A, wanted, facts)).then(StageEntered(stage=wanted))
+    if facts != Facts():
+        at_gate.when(advance_alliance, AdvanceAlliance(AT, A, wanted)).then_refused("gate-shut")
+    for kind in facts.in_force:
+        less = replace(facts, in_force=facts.in_force - {kind})
+        at_gate.when(advance_alliance, AdvanceAlliance(AT, A, wanted, less)).then_refused("gate-shut")
+
+
+def test_stages_are_not_skipped_but_the_exit_is_open_without_owners() -> None:
     OWNED.when(advance_alliance, AdvanceAlliance(AT, A, Stage.OPERATING)).then_refused("not-the-next-stage")
-    OWNED.when(advance_alliance, AdvanceAlliance(AT, A, Stage.EXITING)).then(StageEntered(stage=Stage.EXITING))
-    exiting = OWNED.given(StageEntered(stage=Stage.EXITING))
-    exiting.when(advance_alliance, AdvanceAlliance(AT, A, Stage.EXITING)).then_refused("not-the-next-stage")
+    leave = AdvanceAlliance(AT, A, Stage.EXITING, Facts(exit_final=True))
+    BEGUN.when(advance_alliance, leave).then(StageEntered(stage=Stage.EXITING))
+    exiting = BEGUN.given(StageEntered(stage=Stage.EXITING))
+    exiting.when(advance_alliance, leave).then_refused("not-the-next-stage")
     ended = exiting.given(StageEntered(stage=Stage.ENDED))
     ended.when(advance_alliance, AdvanceAlliance(AT, A, Stage.FORMING)).then_refused("alliance-ended")
+
+
+def test_an_announcement_says_what_it_misses() -> None:
+    def missing(state: Alliance, facts: Facts) -> list[str]:
+        return [one.code for one in missing_for_announcement(state, facts)]
+
+    assert missing(OWNED.state, Facts()) == ["no-operating-plan", "no-roadmap", "no-kpis"]
+    assert missing(BEGUN.state, Facts(PLANNED, kpis_agreed=3)) == ["owner-not-named"] * 4
+    assert missing(OWNED.state, Facts(PLANNED, kpis_agreed=3)) == []
+
+
+def test_of_three_parties_one_leaves_and_of_two_none() -> None:
+    three = scenario(ALLIANCE).given(replace(PROPOSED, parties=(A, B, STRANGER)))
+    leave = LeaveAlliance(AT, STRANGER, ANA)
+    three.when(leave_alliance, leave).then(PartyLeft(party=STRANGER, exit=ANA))
+    assert three.given(PartyLeft(party=STRANGER, exit=ANA)).state.parties == (A, B)
+    OWNED.when(leave_alliance, LeaveAlliance(AT, B, ANA)).then_nothing()
 
 
 def test_a_gate_opens_when_all_sides_waive_it() -> None:
@@ -186,11 +228,10 @@ MOVES = st.lists(
         st.builds(lambda s, r: (name_owner, NameOwner(AT, s, ANA, r)), SIDES, st.sampled_from(OwnerRole)),
         st.builds(lambda s, g: (waive_gate, WaiveGate(AT, s, g, "why")), SIDES, st.sampled_from(Stage)),
         st.builds(
-            lambda s, g, m, k: (advance_alliance, AdvanceAlliance(AT, s, g, m, k)),
+            lambda s, g, facts: (advance_alliance, AdvanceAlliance(AT, s, g, facts)),
             SIDES,
             st.sampled_from(Stage),
-            st.booleans(),
-            st.booleans(),
+            st.builds(Facts, st.frozensets(st.sampled_from(AgreementKind)), st.integers(0, 2), *[st.booleans()] * 3),
         ),
     ),
     max_size=40,
@@ -209,7 +250,7 @@ def test_whatever_is_tried_stages_only_go_forward_and_owners_are_named_first(mov
         if after.stage != state.stage and state.stage is not None:
             assert after.stage is not None
             assert stages.index(after.stage) > stages.index(state.stage)
-            assert len(state.owners) == 4 or state.gate_waived(after.stage)
+            assert len(state.owners) == 4 or state.gate_waived(after.stage) or after.stage in LAST
         state = after
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from examples.airline_codeshare import papers
 from shared.log.log import Log
 from shared.testing.api import Api, Member
 
@@ -85,6 +86,39 @@ def governed(by: Side, *others: Side, content: Any = None) -> str:
     for side in (by, *others):
         sign(side, model)
     return alliance_id
+
+
+def drafted_paper(by: Side, alliance: str, content: Any, *, expect: int = 201) -> Any:
+    return by.manager.post(f"{ROOM}/alliances/{alliance}/agreement-drafts", {"content": content}, expect=expect)
+
+
+def proposed_paper(by: Side, alliance: str, content: Any) -> Any:
+    return do(by.manager, f"agreement-drafts/{drafted_paper(by, alliance, content)['id']}", "propose")
+
+
+def sign_paper(side: Side, agreement: Any, *, expect: int = 200) -> Any:
+    body = {"content_sha256": agreement["content_sha256"]}
+    return do(side.sponsor, f"agreements/{agreement['id']}", "sign", body, expect=expect)
+
+
+def agreed(alliance: str, content: Any, *sides: Side) -> Any:
+    made = proposed_paper(sides[0], alliance, content)
+    for side in sides:
+        made = sign_paper(side, made)
+    return made
+
+
+def papers_signed(alliance: str, *sides: Side) -> None:
+    """What a launch takes beside a governance model: value thesis, value exchange and term sheet, of two sides."""
+    orgs = sides[0].org, sides[1].org
+    agreed(alliance, papers.value_thesis(*orgs, "2026-06-01"), *sides)
+    agreed(alliance, papers.value_exchange(*orgs), *sides)
+    agreed(alliance, papers.term_sheet("2026-03-01", "2029-02-28"), *sides)
+
+
+def plan_signed(alliance: str, *sides: Side, starts_on: str = "2026-03-02") -> Any:
+    owners = tuple({"side": side.org, "person_id": side.manager.person} for side in sides)
+    return agreed(alliance, papers.operating_plan(owners, starts_on), *sides)
 
 
 def raised(by: Side, alliance_id: str, decision_type: str = "roadmap_change", **more: Any) -> Any:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from shared.testing.api import Api, Member
-from tests.integration.governance.road import NOBODY, ROOM, Side, do, drafted, formed, governed, led, proposed, sign
+from tests.integration.governance.road import (
+    NOBODY,
+    ROOM,
+    Side,
+    do,
+    drafted,
+    formed,
+    governed,
+    led,
+    papers_signed,
+    proposed,
+    sign,
+)
 
 PROPOSAL: dict[str, Any] = {"name": "X", "intent": "co_innovation", "type": "t", "structure": "s"}
 
@@ -100,12 +112,18 @@ def test_from_stage_to_stage(united: Side, hansa: Side) -> None:
     model = drafted(united, alliance_id)
     for side in (united, hansa):
         sign(side, model)
+    gates = {gate["stage"]: gate for gate in hansa.manager.get(f"{ROOM}/{thing}/gates")["gates"]}
+    codes = [one["code"] for one in gates["launching"]["missing"]]
+    assert codes == ["no-value-thesis", "no-value-exchange", "no-term-sheet"]
+    assert (gates["designing"]["opens"], gates["launching"]["opens"]) == (True, False)
+    papers_signed(alliance_id, united, hansa)
     assert do(hansa.manager, thing, "advance", {"stage": "launching"})["stage"] == "launching"
     assert "agreed KPIs" in do(hansa.manager, thing, "advance", {}, expect=409)["detail"]
 
 
 def test_every_side_waives_a_gate_with_its_reason(united: Side, hansa: Side) -> None:
     alliance_id = governed(united, hansa)
+    papers_signed(alliance_id, united, hansa)
     thing = f"alliances/{alliance_id}"
     for stage in ("designing", "launching"):
         do(united.manager, thing, "advance", {"stage": stage})

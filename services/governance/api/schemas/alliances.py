@@ -92,6 +92,43 @@ class Alliance(Answer):
     version: Count
 
 
+class MissingThing(Answer):
+    """One thing that keeps a gate shut; `side` is null for what all must bring together."""
+
+    code: Literal[
+        "owner-not-named",
+        "no-governance-model",
+        "no-value-thesis",
+        "no-value-exchange",
+        "no-term-sheet",
+        "no-operating-plan",
+        "no-roadmap",
+        "no-kpis",
+        "no-review",
+        "no-exit",
+        "exit-not-completed",
+    ]
+    detail: str
+    side: Id | None
+
+
+class StageGate(Answer):
+    """The gate to a stage. It opens when nothing is missing, or when every side has waived it."""
+
+    stage: GatedStage
+    missing: list[MissingThing]
+    waived_by: list[Id]
+    opens: bool
+
+
+class AllianceGates(Answer):
+    """What every gate of an alliance misses at this moment, and what an announcement in public would."""
+
+    stage: Stage | None
+    gates: list[StageGate]
+    announcement: list[MissingThing]
+
+
 class Because(Schema):
     """Why, if it is to be kept."""
 
