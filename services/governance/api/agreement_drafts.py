@@ -33,6 +33,7 @@ router = Router("governance", "agreements")
 def draft_agreement(session: Session, alliance_id: Id, body: DraftAgreement) -> AgreementDraft:
     """Draft a joint document. Only your organisation sees it, until you propose it."""
     alliance = running(session, alliance_id)
+    session.refuse_bystander(alliance_id)
     content = value_of(body.content)
     command = drafting.DraftAgreement(
         at=session.at,
@@ -64,6 +65,7 @@ def list_agreement_drafts(
 @router.read("/agreement-drafts/{draft_id}", scope="governance:read")
 def get_agreement_draft(session: Session, draft_id: Id) -> AgreementDraft:
     """One of your organisation's drafts."""
+    alliance_of(session, draft_id)
     return shown(session, draft_id)
 
 
@@ -85,7 +87,7 @@ def revise_agreement_draft(session: Session, draft_id: Id, body: ReviseAgreement
 @router.change("/agreement-drafts/{draft_id}/discard", scope="governance:write")
 def discard_agreement_draft(session: Session, draft_id: Id, body: Because) -> AgreementDraft:
     """Give the draft up. It stays readable to your organisation."""
-    held = session.change(AGREEMENT_DRAFT, draft_id, session.caller.organisation)
+    held, _ = own_draft(session, draft_id)
     command = drafting.DiscardDraft(at=session.at, reason=body.reason)
     session.append(AGREEMENT_DRAFT, held, drafting.discard_draft(command, held.state))
     return shown(session, draft_id)
@@ -115,9 +117,16 @@ def propose_agreement(session: Session, draft_id: Id) -> Agreement:
 
 def own_draft(session: Session, draft_id: UUID) -> tuple[Loaded[drafting.AgreementDraft], UUID]:
     """A draft of the caller's organisation about to be changed, and the alliance that it is for."""
-    held = session.change(AGREEMENT_DRAFT, draft_id, session.caller.organisation)
-    assert held.state.alliance is not None, "a draft is for an alliance"
-    return held, held.state.alliance
+    alliance_id = alliance_of(session, draft_id)
+    session.refuse_bystander(alliance_id)
+    return session.change(AGREEMENT_DRAFT, draft_id, session.caller.organisation), alliance_id
+
+
+def alliance_of(session: Session, draft_id: UUID) -> UUID:
+    """The alliance that a draft is for: the credential must reach that one as well."""
+    alliance_id = session.load(AGREEMENT_DRAFT, session.caller.organisation, draft_id).state.alliance
+    assert alliance_id is not None, "a draft is for an alliance"
+    return session.enter(alliance_id)
 
 
 def shown(session: Session, draft_id: UUID) -> AgreementDraft:
