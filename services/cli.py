@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 import shared.logging
 from services.demonstration import demonstrate
+from services.ledger.partner import commands as partner
 from services.ledger.verification import verify_export
 from services.rooms import ROOMS
 from services.welcome import welcome
@@ -159,6 +160,9 @@ def openapi(folder: Path = Path("openapi")) -> None:
             text = json_text.dumps(document(application, services), indent=2, ensure_ascii=False, sort_keys=True)
             (folder / f"{name}.json").write_text(text + "\n")
     say.print(f"Wrote {len(ROOMS) + 1} documents to {folder}/.")
+
+
+app.command()(partner.witness)
 
 
 def chosen(names: list[str] | None) -> tuple[Service, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from uuid import UUID
 
 from shared.events.declare import event
 
@@ -22,3 +23,24 @@ class ErasureExecuted:
     ground: ErasureGround
     digests: tuple[str, ...]
     attachments: tuple[str, ...] = ()
+
+
+@event("ledger.witness-named.v1", says="named the witness {name}")
+class WitnessNamed:
+    """From now on this witness of one side is shown every checkpoint of the ledger.
+
+    `vkey`: its verifier key (C2SP signed-note, type 0x04), which holds its name. `url`: where it takes checkpoints.
+    """
+
+    side: UUID
+    name: str
+    vkey: str
+    url: str
+
+
+@event("ledger.witness-withdrawn.v1", says="withdrew the witness {name}")
+class WitnessWithdrawn:
+    """What it cosigned stays cosigned."""
+
+    side: UUID
+    name: str

@@ -9,6 +9,7 @@ from fastapi import Query
 
 from services.ledger.domain.checkpoint import Checkpoint
 from services.ledger.domain.merkle import root_at
+from services.ledger.naming import origin_of
 from services.ledger.read_models.ledgers import Ledger, ledger, size_at
 from services.ledger.read_models.tree import Tree
 from shared.http.problems import Problem, not_found, problem
@@ -79,10 +80,4 @@ def invalid(name: str, detail: str, code: str) -> Problem:
 def checkpoint(session: Session, held: Ledger, size: int) -> Checkpoint:
     """What the ledger's checkpoint of this size says."""
     tree = Tree(session.connection, held.id, held.size)
-    return Checkpoint(origin(session, held.id), size, root_at(size, tree.node))
-
-
-def origin(session: Session, ledger_id: UUID) -> str:
-    """`<host>/<ledger id>`: what a ledger is called in checkpoints, for ever."""
-    _, _, host = session.runtime.settings.origin.rpartition("://")
-    return f"{host.rstrip('/')}/{ledger_id}"
+    return Checkpoint(origin_of(session.runtime.settings, held.id), size, root_at(size, tree.node))

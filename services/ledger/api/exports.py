@@ -8,8 +8,9 @@ from typing import IO
 
 from starlette.responses import Response, StreamingResponse
 
-from services.ledger.api.bounds import SCOPE, TreeSize, invalid, opened, origin, sized
+from services.ledger.api.bounds import SCOPE, TreeSize, invalid, opened, sized
 from services.ledger.exporting import ErasedSince, export
+from services.ledger.naming import origin_of
 from shared.http.problems import RETRY_AFTER_SECONDS, problem
 from shared.http.router import Router
 from shared.http.session import Session
@@ -29,7 +30,7 @@ def export_ledger(session: Session, ledger_id: Id, size: TreeSize = None) -> Res
     held = opened(session, ledger_id)
     wanted = sized(held, size)
     try:
-        content = export(session, replace(held, size=wanted), origin=origin(session, ledger_id))
+        content = export(session, replace(held, size=wanted), origin=origin_of(session.runtime.settings, ledger_id))
     except ErasedSince as error:
         if size is not None and size < held.size:
             words = "Something in these entries was erased later: export enough to include the entry that records it."

@@ -6,11 +6,9 @@ from base64 import b64encode
 from typing import Annotated
 
 from fastapi import Query
-from starlette.responses import PlainTextResponse, Response
 
 from services.ledger.api.bounds import SCOPE, Number, TreeSize, checkpoint, invalid, opened, sized
 from services.ledger.api.schemas import ConsistencyProof, InclusionProof, Root
-from services.ledger.domain.checkpoint import write_checkpoint
 from services.ledger.domain.merkle import consistency_proof, inclusion_proof, root_at
 from services.ledger.read_models.ledgers import Ledger
 from services.ledger.read_models.tree import Tree
@@ -28,17 +26,6 @@ def get_ledger_root(session: Session, ledger_id: Id, size: TreeSize = None) -> R
     held = opened(session, ledger_id)
     stated = checkpoint(session, held, sized(held, size))
     return Root(origin=stated.origin, size=stated.size, root=text(stated.root))
-
-
-@router.read("/ledgers/{ledger_id}/checkpoint", scope=SCOPE, media_type="text/plain")
-def get_ledger_checkpoint(session: Session, ledger_id: Id) -> Response:
-    """What to keep elsewhere, so that nobody can rewrite the ledger unnoticed: origin, size and root.
-
-    Three lines of text (C2SP tlog-checkpoint), not signed yet. `concord verify EXPORT.zip --held FILE` checks a later
-    export against it.
-    """
-    held = opened(session, ledger_id)
-    return PlainTextResponse(write_checkpoint(checkpoint(session, held, held.size)))
 
 
 @router.read("/ledgers/{ledger_id}/proof/inclusion", scope=SCOPE)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from services.ledger.domain.merkle import HASH_BYTES
 
+SIZE_MAX = 2**63 - 1
 LINES = re.compile(r"([^\n]+)\n(0|[1-9][0-9]{0,19})\n([A-Za-z0-9+/]{43}=)\n")
 """We write no extension lines and take none: the note ends here, with or without signatures after a blank line."""
 
@@ -38,6 +39,8 @@ def read_checkpoint(text: str) -> Checkpoint:
     found = LINES.fullmatch(f"{body}\n" if blank else text)
     if found is None:
         raise MalformedCheckpoint("A checkpoint has three lines: origin, size and base64 root.")
+    if int(found[2]) > SIZE_MAX:
+        raise MalformedCheckpoint("No ledger is that long.")
     root = b64decode(found[3])
     if b64encode(root).decode("ascii") != found[3]:
         raise MalformedCheckpoint("The root of a checkpoint is canonical base64.")

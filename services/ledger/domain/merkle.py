@@ -124,7 +124,9 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
 def verify_consistency(old: int, size: int, proof: Sequence[bytes], old_root: bytes, root: bytes) -> None:
     """Raises InvalidProof unless `proof` shows that the tree `old` grew into the tree `size` (RFC 9162 §2.1.4.2)."""
     require_growth(old, size)
-    require_hashes(old_root, root, *proof)
+    require_hashes(*proof)
+    if old != size:
+        require_hashes(old_root, root)
     if (old == 0 and old_root != EMPTY_ROOT) or (size == 0 and root != EMPTY_ROOT):
         raise InvalidProof("The root of size 0 is SHA-256 of nothing.")
     if old in (0, size):

@@ -17,7 +17,9 @@ from shared.events.values import Attachment
 from shared.ids import uuid7
 from shared.log.envelope import Actor, Cause
 from shared.log.log import Log
+from shared.service import Runtime
 from shared.testing.api import Api, Member
+from tests.signing import sign, workers_of
 
 NOON = "2013-01-07T12:00:00Z"
 EFFECTIVE = datetime(2013, 1, 7, 9, tzinfo=UTC)
@@ -31,6 +33,8 @@ class World:
     ana: Member
     ben: Member
     eve: Member
+    workers: Runtime
+    """As the workers have it: with a key that signs, and a folder for copies of checkpoints."""
 
     def joint_ledger(self) -> Joint:
         """A new, empty ledger of both parties."""
@@ -68,6 +72,10 @@ class Joint:
         passed = [governance.CourtPassed(sides=(), since=EFFECTIVE) for _ in range(count)]
         self.record(f"decision/{self.id}", 0, *passed, by=self.world.ana)
 
+    def sign(self) -> bool:
+        """Sign it as it is now; whether there was something to sign."""
+        return sign(self.world.workers, self.id)
+
     def leaves(self) -> list[bytes]:
         with self.world.api.runtime.engine.connect() as connection:
             rows = connection.exec_driver_sql(
@@ -97,9 +105,10 @@ class Joint:
 
 
 @pytest.fixture(scope="module")
-def world(api: Api) -> World:
+def world(api: Api, tmp_path_factory: pytest.TempPathFactory) -> World:
     api.set_clock(NOON)
-    return World(api, *(api.organisation(name) for name in ("United", "Lufthansa", "Delta")))
+    ana, ben, eve = (api.organisation(name) for name in ("United", "Lufthansa", "Delta"))
+    return World(api, ana, ben, eve, workers_of(api.runtime, tmp_path_factory.mktemp("workers")))
 
 
 @pytest.fixture
@@ -131,6 +140,7 @@ def told(joint: Joint) -> Told:
     joint.record(decision, 1, vote, by=ben, at=TIMES[3])
     vote = governance.VoteCast(side=UUID(ben.org), choice=Choice.APPROVE, reason="Now it fits")
     joint.record(decision, 2, vote, by=ben, at=TIMES[4])
+    joint.sign()
     return Told(joint, alliance, decision)
 
 

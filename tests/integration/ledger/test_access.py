@@ -13,16 +13,19 @@ from shared.testing.api import Member
 from tests.integration.ledger.conftest import NOON, TIMES, Joint, Told, World
 
 QUERY = {"/diff": {"from": "0"}, "/proof/inclusion": {"seq": "0"}, "/proof/consistency": {"from": "1"}}
+QUERY |= {"/tlog-proof": {"seq": "0"}, "/tlog-consistency": {"from": "1"}}
+PLACES = {"{seq}": "0", "{level}": "0", "{index:path}": "000.p/1"}
 BELOW = [
     route.path.removeprefix("/ledger/v1/ledgers/{ledger_id}")
     for router in LEDGER.routers
     for route in router.routes
-    if isinstance(route, APIRoute) and "{ledger_id}" in route.path
+    if isinstance(route, APIRoute) and "{ledger_id}" in route.path and "{witness_id}" not in route.path
 ]
 
 
 def ask(who: Member, path: str, below: str, **headers: str) -> Any:
-    below = below.replace("{seq}", "0")
+    for name, value in PLACES.items():
+        below = below.replace(name, value)
     return who.api.client.get(f"{path}{below}", params=QUERY.get(below, {}), headers=who.headers() | headers)
 
 

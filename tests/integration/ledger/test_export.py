@@ -23,6 +23,7 @@ from shared.events.metrics import BatchCounts, BatchIngested, Remark
 from shared.ids import uuid7
 from shared.log.entry import decode_entry, encode_entry
 from tests.integration.ledger.conftest import TIMES, Joint, World, completed, erase, proposed, raised, submitted
+from tests.signing import sign
 
 CONTENT = b"kpi,period,value\nseats,2013-01,41\n"
 BATCH, DECISION, VOTE, LAST = 1, 2, 3, 302
@@ -49,6 +50,7 @@ def shipped(world: World, tmp_path_factory: pytest.TempPathFactory) -> Shipped:
     joint.record(f"batch/{uuid7()}", 0, batch(attachment, UUID(ana.org)), by=ana)
     joint.record(f"decision/{uuid7()}", 0, raised(ana, ben), vote(ben.org), by=ana, at=TIMES[1])
     held = folder / "checkpoint"
+    joint.sign()
     held.write_bytes(joint.bytes_of("/checkpoint"))
     world.api.set_clock(TIMES[2])
     joint.fill(LAST - VOTE)
@@ -203,6 +205,7 @@ def test_a_checkpoint_of_another_ledger_is_told_apart(
     shipped: Shipped, tmp_path: Path, check: Callable[..., Checked]
 ) -> None:
     other = tmp_path / "other"
+    sign(shipped.joint.world.workers, UUID(shipped.joint.world.eve.org))
     other.write_bytes(shipped.joint.world.ana.api.client.get(  # the stranger's own ledger
         f"/ledger/v1/ledgers/{shipped.joint.world.eve.org}/checkpoint", headers=shipped.joint.world.eve.headers()
     ).content)  # fmt: skip
@@ -217,6 +220,7 @@ def test_who_owns_the_database_and_rewrites_it_is_caught_by_a_held_checkpoint(
     joint, ben = world.joint_ledger(), world.ben
     joint.record(f"decision/{uuid7()}", 0, raised(world.ana, ben), vote(ben.org), by=ben)
     held = tmp_path / "checkpoint"
+    joint.sign()
     held.write_bytes(joint.bytes_of("/checkpoint"))
     joint.record(f"decision/{uuid7()}", 0, raised(world.ana, ben), by=ben)
     joint.superuser(

@@ -64,18 +64,20 @@ def test_every_growth_can_be_proven(filled: Joint, leaves: list[bytes], old: int
         verify_consistency(old, new, hashes(proof), *roots)
 
 
-def test_the_checkpoint_is_three_lines_to_keep(filled: Joint) -> None:
+def test_the_checkpoint_is_signed_and_says_three_lines(filled: Joint) -> None:
+    filled.sign()
     said = filled.bytes_of("/checkpoint").decode()
     checkpoint = read_checkpoint(said)
     assert checkpoint.origin == f"127.0.0.1:8000/{filled.id}"
     assert (checkpoint.size, checkpoint.root) == (SIZE, root(filled, SIZE))
-    assert said.count("\n") == 3
-    assert read_checkpoint(filled.bytes_of("/checkpoint", as_of="99").decode()).size == 100
+    assert said.count("\n") == 5
+    sized = {"as_of": "99"}
+    refused = filled.world.api.client.get(f"{filled.path}/checkpoint", params=sized, headers=filled.world.ana.headers())
+    assert refused.status_code == 404
 
 
-def test_an_empty_ledger_has_a_root_and_a_checkpoint(joint: Joint) -> None:
+def test_an_empty_ledger_has_a_root(joint: Joint) -> None:
     assert root(joint, 0) == EMPTY_ROOT
-    assert read_checkpoint(joint.bytes_of("/checkpoint").decode()).root == EMPTY_ROOT
     assert joint.get("/proof/consistency", from_=0)["hashes"] == []
 
 

@@ -1,0 +1,66 @@
+"""The tree and the entries as files that never change (C2SP tlog-tiles): for mirrors, and for others' tools."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from fastapi import Path
+from starlette.responses import Response
+
+from services.ledger.api.bounds import SCOPE, opened
+from services.ledger.domain.export import WIDTH, Tile, write_bundle, write_tile
+from services.ledger.read_models.entries import entries_between
+from services.ledger.read_models.tree import Tree
+from shared.http.problems import not_found
+from shared.http.router import Router
+from shared.http.session import Session
+from shared.http.types import Id
+
+router = Router("ledger", "tiles")
+
+BYTES = "application/octet-stream"
+IMMUTABLE = {"Cache-Control": "private, max-age=31536000, immutable"}
+INDEX = r"^(x[0-9]{3}/){0,4}[0-9]{3}(\.p/([1-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5]))?$"
+TileIndex = Annotated[
+    str,
+    Path(
+        max_length=40,
+        pattern=INDEX,
+        description="`<N>[.p/<W>]`: 1234067 is x001/x234/067; `.p/<W>` for a tile of fewer than 256.",
+        openapi_examples={"partial": {"value": "000.p/1"}},
+    ),
+]
+
+
+@router.read("/ledgers/{ledger_id}/tile/entries/{index:path}", scope=SCOPE, as_of=False, media_type=BYTES)
+def get_entry_bundle(session: Session, ledger_id: Id, index: TileIndex) -> Response:
+    """Up to 256 entries, each after its length as uint16 big-endian; they hash to the tile of level 0."""
+    held = opened(session, ledger_id)
+    tile = tile_in(0, index, held.size)
+    entries = entries_between(session.connection, ledger_id, tile.first, tile.first + tile.width)
+    return Response(write_bundle(entries), media_type=BYTES, headers=IMMUTABLE)
+
+
+@router.read("/ledgers/{ledger_id}/tile/{level}/{index:path}", scope=SCOPE, as_of=False, media_type=BYTES)
+def get_tile(
+    session: Session,
+    ledger_id: Id,
+    level: Annotated[int, Path(ge=0, le=63, description="0 for the leaf hashes.")],
+    index: TileIndex,
+) -> Response:
+    """Up to 256 hashes of one level of the tree, one after the other."""
+    held = opened(session, ledger_id)
+    tile = tile_in(level, index, held.size)
+    hashes = Tree(session.connection, ledger_id, held.size).hashes(level, tile.first, tile.first + tile.width)
+    return Response(write_tile(list(hashes)), media_type=BYTES, headers=IMMUTABLE)
+
+
+def tile_in(level: int, text: str, size: int) -> Tile:
+    """The tile that is asked for; not found when the ledger is not that large, or spells it otherwise."""
+    digits, _, width = text.partition(".p/")
+    index = int(re.sub(r"\D", "", digits))
+    tile = Tile(level, index, int(width) if width else WIDTH)
+    if tile.name != f"tile/{level}/{text}" or tile.first + tile.width > size >> 8 * level:
+        raise not_found()
+    return tile

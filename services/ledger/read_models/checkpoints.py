@@ -1,0 +1,88 @@
+"""Signed checkpoints, who cosigned them, and how each witness is doing. Working tables: no replay makes a signature."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from services.ledger.domain.checkpoint import Checkpoint, read_checkpoint
+from services.ledger.domain.note import Key, Note, read_note, read_signatures, read_vkey
+from services.ledger.domain.policy import Policy, policy_of_sides
+from services.ledger.read_models.witnesses import in_service
+
+EXPORTED_MAX = 10_000
+"""Signed checkpoints in one export, the newest."""
+
+NEWEST = (
+    "SELECT size, root, note, cosignatures FROM ledger.checkpoints"
+    " WHERE ledger_id = %s AND size <= %s AND note IS NOT NULL ORDER BY size DESC LIMIT %s"
+)
+CALLS = (
+    "SELECT witness_id, cosigned_size, cosigned_at, failure FROM ledger.witness_calls"
+    " WHERE ledger_id = %s AND witness_id = ANY(%s)"
+)
+SIGNER = "SELECT signed_size, signed_at, refusal FROM ledger.signers WHERE ledger_id = %s"
+LOG_KEYS = "SELECT vkey FROM ledger.log_keys WHERE ledger_id = %s ORDER BY first_size, vkey"
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A signed checkpoint with all its signatures."""
+
+    checkpoint: Checkpoint
+    note: Note
+
+
+def signed_checkpoints(connection: Connection, ledger_id: UUID, *, up_to: int, limit: int) -> list[Signed]:
+    """The newest signed checkpoints of at most this size, the newest first."""
+    found = []
+    for _, _, note, cosignatures in connection.exec_driver_sql(NEWEST, (ledger_id, up_to, limit)):
+        whole = read_note(note.encode())
+        more = read_signatures(cosignatures) if cosignatures else ()
+        found.append(Signed(read_checkpoint(whole.text), whole.with_signatures(more)))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """How far a witness has cosigned, and why it has not come further."""
+
+    cosigned_size: int = 0
+    cosigned_at: datetime | None = None
+    failure: str | None = None
+
+
+def calls_of(connection: Connection, ledger_id: UUID, witnesses: Collection[UUID]) -> dict[UUID, Call]:
+    rows = connection.exec_driver_sql(CALLS, (ledger_id, list(witnesses)))
+    return {row.witness_id: Call(row.cosigned_size, row.cosigned_at, row.failure) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class SignedSoFar:
+    """How far a ledger is signed, and why it is not signed further."""
+
+    size: int = 0
+    at: datetime | None = None
+    refusal: str | None = None
+
+
+def signed_so_far(connection: Connection, ledger_id: UUID) -> SignedSoFar:
+    row = connection.exec_driver_sql(SIGNER, (ledger_id,)).first()
+    return SignedSoFar(*row) if row else SignedSoFar()
+
+
+def log_keys(connection: Connection, ledger_id: UUID) -> list[Key]:
+    """The keys that signed this ledger's checkpoints, the oldest first."""
+    return [read_vkey(vkey) for (vkey,) in connection.exec_driver_sql(LOG_KEYS, (ledger_id,))]
+
+
+def policy_of(connection: Connection, ledger_id: UUID) -> Policy:
+    """The log's keys, each side's witnesses in service, and any of each side's as the quorum."""
+    sides: dict[str, list[Key]] = {}
+    for row in connection.execute(in_service(ledger_id)):
+        sides.setdefault(str(row.side), []).append(read_vkey(row.vkey))
+    return policy_of_sides(log_keys(connection, ledger_id), sides)
