@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     checkpoint_copies: Path | None = None
     """A folder outside the database for the newest signed checkpoint of each ledger; in development under `home`."""
     cors_origins: tuple[str, ...] = ()
+    hsts_seconds: int = Field(0, ge=0)
+    """How long browsers shall come back by HTTPS alone; 0 says nothing, for installations that HTTP still reaches."""
     pool_size: int = 16
     """Database connections of one process at most, and requests it works on at once."""
     prepare_statements: bool = True

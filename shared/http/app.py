@@ -14,12 +14,37 @@ from shared.http.allowances import Allowances, Name
 from shared.http.door import Door
 from shared.http.gate import Gate
 from shared.http.health import add_health
+from shared.http.location import places
 from shared.http.openapi import add_documents
 from shared.http.problems import answer, problem, problem_of
 from shared.http.sign_ins import SignIns
 from shared.service import Runtime, Service
 
 VERSION = "0.1.0"
+HEADERS_IN = (
+    "Authorization",
+    "Content-Type",
+    "Concord-Request-Id",
+    "Concord-Wait-For",
+    "Idempotency-Key",
+    "If-Match",
+    "traceparent",
+)
+"""What pages of the origins allowed may send; and below, what they may read."""
+HEADERS_OUT = (
+    "Concord-Position",
+    "Concord-Request-Id",
+    "Deprecation",
+    "ETag",
+    "Idempotency-Replayed",
+    "Link",
+    "Location",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "Sunset",
+    "traceparent",
+)
 
 
 def build_app(runtime: Runtime, served: tuple[Service, ...]) -> FastAPI:
@@ -30,6 +55,7 @@ def build_app(runtime: Runtime, served: tuple[Service, ...]) -> FastAPI:
     app.state.runtime = runtime
     app.state.served = served
     app.state.gate = gate_of(runtime)
+    app.state.places = places(route for s in served for router in s.routers for route in router.routes)
     for service in served:
         for router in service.routers:
             app.include_router(router)
@@ -37,22 +63,16 @@ def build_app(runtime: Runtime, served: tuple[Service, ...]) -> FastAPI:
     add_documents(app)
     app.add_exception_handler(HTTPException, no_such_route)
     app.add_exception_handler(Exception, unexpected)
-    app.add_middleware(Door)
-    if runtime.settings.cors_origins:
+    settings = runtime.settings
+    if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
-            allow_origins=list(runtime.settings.cors_origins),
+            allow_origins=list(settings.cors_origins),
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "Concord-Wait-For"],
-            expose_headers=[
-                "ETag",
-                "Location",
-                "Concord-Position",
-                "Concord-Request-Id",
-                "Idempotency-Replayed",
-                "Retry-After",
-            ],
+            allow_headers=list(HEADERS_IN),
+            expose_headers=list(HEADERS_OUT),
         )
+    app.add_middleware(Door, cors=bool(settings.cors_origins), hsts_seconds=settings.hsts_seconds)
     return app
 
 

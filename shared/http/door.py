@@ -17,6 +17,10 @@ from shared.ids import uuid7
 log = structlog.get_logger()
 
 TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\Z")
+POLICY = b"default-src 'none'; frame-ancestors 'none'"
+POLICY_OF_PAGES = POLICY + b"; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+"""Pages have no script, and pictures and styles within themselves."""
+REQUEST_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 SECURITY_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -26,10 +30,12 @@ SECURITY_HEADERS = [
 
 
 class Door:
-    """ASGI middleware; outermost but for CORS."""
+    """ASGI middleware, outermost. `cors`: whether the next within answers preflights."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, cors: bool = False, hsts_seconds: int = 0) -> None:
         self.app = app
+        self.cors = cors
+        self.hsts = [(b"strict-transport-security", f"max-age={hsts_seconds}".encode())] if hsts_seconds else []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -38,14 +44,16 @@ class Door:
         started = time.perf_counter()
         asked = scope["method"]
         trace = traceparent(scope)
-        scope["concord.request_id"] = str(uuid7())
+        scope["concord.request_id"] = request_id(scope)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=scope["concord.request_id"], traceparent=trace)
         status = 500
 
         async def answer(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", []), *own_headers(scope, trace, message)]
+                message["headers"] = [*message.get("headers", []), *own_headers(scope, trace, message), *self.hsts]
                 if status == HTTPStatus.METHOD_NOT_ALLOWED:
                     message["headers"] = with_allow(message["headers"], allowed(scope))
             if asked == "HEAD" and message["type"] == "http.response.body":
@@ -54,7 +62,7 @@ class Door:
 
         if asked == "HEAD":
             scope["method"] = "GET"
-        if asked == "OPTIONS" and (methods := allowed(scope)):
+        if asked == "OPTIONS" and not (self.cors and is_preflight(scope)) and (methods := allowed(scope)):
             await answer({"type": "http.response.start", "status": 204, "headers": [(b"allow", methods)]})
             await answer({"type": "http.response.body", "body": b""})
         else:
@@ -62,23 +70,34 @@ class Door:
         seconds = time.perf_counter() - started
         route = getattr(scope.get("route"), "path", "unmatched")
         REQUEST_SECONDS.labels(asked if asked in KNOWN_METHODS else "other", route, str(status)).observe(seconds)
-        log.info(
-            "request", method=asked, route=route, status=status, ms=round(seconds * 1000, 1),
-            request_id=scope["concord.request_id"], traceparent=trace,
-        )  # fmt: skip
+        log.info("request", method=asked, route=route, status=status, ms=round(seconds * 1000, 1))
 
 
 KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 def own_headers(scope: Scope, trace: str, message: Message) -> list[tuple[bytes, bytes]]:
-    given = {name for name, _ in message.get("headers", [])}
+    given = dict(message.get("headers", []))
+    is_page = given.get(b"content-type", b"").startswith(b"text/html")
     own = [
+        (b"content-security-policy", POLICY_OF_PAGES if is_page else POLICY),
         (b"concord-request-id", scope["concord.request_id"].encode()),
         (b"traceparent", trace.encode()),
         *SECURITY_HEADERS,
     ]
     return [(name, value) for name, value in own if name not in given]
+
+
+def is_preflight(scope: Scope) -> bool:
+    return any(name == b"access-control-request-method" for name, _ in scope["headers"])
+
+
+def request_id(scope: Scope) -> str:
+    """The caller's own id of the request, when it is a UUID, or a new one."""
+    for name, value in scope["headers"]:
+        if name == b"concord-request-id" and REQUEST_ID.match(value.decode("latin-1")):
+            return str(value.decode("latin-1"))
+    return str(uuid7())
 
 
 def traceparent(scope: Scope) -> str:

@@ -24,6 +24,14 @@ RESPONSE_HEADERS = {
     },
 }
 ETAG = {"ETag": {"description": "The version; send it in If-Match to change this.", "schema": TEXT}}
+LOCATION = {
+    "Location": {"description": "Where to read what was made.", "schema": {"type": "string", "format": "uri-reference"}}
+}
+PASSING = {
+    "Deprecation": {"description": "Since when it should no longer be used (RFC 9745).", "schema": TEXT},
+    "Sunset": {"description": "From when it may be gone (RFC 8594).", "schema": TEXT},
+    "Link": {"description": "What to use in its place, as `successor-version`.", "schema": TEXT},
+}
 POSITION = {
     "Concord-Position": {
         "description": "`<ledger>/<seq>` of what was written; send it as Concord-Wait-For.",
@@ -89,9 +97,11 @@ def document(app: FastAPI, services: tuple[Service, ...]) -> dict[str, Any]:
     )
     made["paths"] = {path: item for path, item in made["paths"].items() if path.startswith(prefixes)}
     operations = {route.operation_id: route.endpoint.operation for route in concord_routes(app)}
-    for item in made["paths"].values():
+    for path, item in made["paths"].items():
         for described in item.values():
             complete(described, operations[described["operationId"]])
+        if "post" in item and path in app.state.places and "201" in item["post"]["responses"]:
+            item["post"]["responses"]["201"]["headers"].update(LOCATION)
     components = made.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     drop_fastapi_errors(schemas)
@@ -118,6 +128,8 @@ def complete(described: dict[str, Any], operation: Operation) -> None:
     described["tags"] = [operation.service]
     described["security"] = [{"bearer": []}] if operation.need else []
     described["description"] += needs(operation.need)
+    if operation.passing is not None:
+        described["deprecated"] = True
     for parameter in described.get("parameters", ()):
         parameter["required"] = parameter["required"] or parameter["name"] == "If-Match"
         parameter["schema"] = without_null(parameter["schema"])
@@ -161,6 +173,7 @@ def success_headers(operation: Operation) -> dict[str, Any]:
         **ETAG,
         **({} if operation.reads else POSITION),
         **(RATE if operation.need else {}),
+        **(PASSING if operation.passing else {}),
     }
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
 from http import HTTPStatus
-from threading import BoundedSemaphore
 from typing import Any
-from uuid import UUID
 
 import structlog
 from pydantic import BaseModel
@@ -20,9 +19,10 @@ from starlette.responses import Response
 
 from shared.auth.authenticate import SYSTEM_ORG, Unauthenticated, act_as_system
 from shared.auth.caller import OPERATOR, Caller, Need
-from shared.http.problems import RETRY_AFTER_SECONDS, Problem, answer, problem, problem_of
-from shared.http.session import Session
-from shared.http.types import moment_of
+from shared.http.problems import Problem, answer, problem, problem_of
+from shared.http.session import Session, as_of_in_the_future
+from shared.http.types import moment_of, z
+from shared.http.waiting import wait_for
 from shared.log.envelope import Moment, to_us
 from shared.log.idempotency import IdempotencyKey, InProgress, KeptAnswer, Mismatch, fingerprint
 from shared.service import Runtime
@@ -30,12 +30,25 @@ from shared.service import Runtime
 log = structlog.get_logger()
 
 SEQ_DIGITS_MAX = 16
-WAIT_SECONDS_MAX = 2.0
-WAIT_STEP_SECONDS = 0.02
-WAITERS_MAX = 4
-"""Reads of one process that wait at once: each holds a thread and a connection, which others need too."""
-waiters = BoundedSemaphore(WAITERS_MAX)
 KEPT_HEADERS = ("ETag", "Location", "Concord-Position", "Content-Type")
+
+
+@dataclass(frozen=True)
+class Passing:
+    """An operation that will go: since when it should no longer be used, from when it may be gone, what to use."""
+
+    deprecated_at: datetime
+    sunset_at: datetime
+    successor: str
+    """The path of the operation to use in its place."""
+
+    def headers(self) -> dict[str, str]:
+        """RFC 9745, RFC 8594 and RFC 5829."""
+        return {
+            "Deprecation": f"@{int(self.deprecated_at.timestamp())}",
+            "Sunset": format_datetime(self.sunset_at, usegmt=True),
+            "Link": f'<{self.successor}>; rel="successor-version"',
+        }
 
 
 @dataclass(frozen=True)
@@ -61,6 +74,8 @@ class Operation:
     """Raises the problem, if there is one that needs no look at the body: the body then is not read."""
     place: Callable[[], AbstractContextManager[None]] | None = None
     """Held from before the body is read until it is answered; refuses when there is none left."""
+    passing: Passing | None = None
+    """Set for one that will go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +102,10 @@ def run(operation: Operation, request: Request, headers: Headers, arguments: dic
                 kept = kept_answer(key, connection)
                 if kept is not None:
                     return Response(kept.body, kept.status, {**kept.headers, "Idempotency-Replayed": "true"})
-            response = respond(operation, operation.endpoint(session, **arguments), session)
+            result = operation.endpoint(session, **arguments)
+            response = respond(operation, result, session)
+            if response.status_code == HTTPStatus.CREATED and (where := location(request, result)):
+                response.headers.setdefault("Location", where)
             if key is not None:
                 key.keep(connection, response.status_code, kept_headers(response), bytes(response.body))
             connection.commit()
@@ -110,7 +128,8 @@ def open_session(
     request.scope["concord.caller"] = caller
     if not operation.need.met_by(caller):
         raise problem("forbidden", forbidden_words(operation.need, caller))
-    session = Session(connection, runtime, service, caller, at, request_id, headers.if_match, moment(headers.as_of))
+    moment = moment_asked(headers.as_of, at)
+    session = Session(connection, runtime, service, caller, at, request_id, headers.if_match, moment)
     if headers.wait_for:
         wait_for(session, headers.wait_for)
     return session
@@ -141,6 +160,12 @@ def respond(operation: Operation, result: Any, session: Session | None) -> Respo
     return response
 
 
+def location(request: Request, made: Any) -> str | None:
+    """Where the thing that was made can be read; None for one that has no page of its own."""
+    place = request.app.state.places.get(request.scope["route"].path)
+    return None if place is None else place.of(made, request.path_params)
+
+
 def failed(error: Exception, runtime: Runtime, key: IdempotencyKey | None, request_id: str) -> Response:
     if isinstance(error, Unauthenticated):
         return answer(
@@ -148,13 +173,13 @@ def failed(error: Exception, runtime: Runtime, key: IdempotencyKey | None, reque
         )
     found = problem_of(error)
     if found.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        log.error("request failed", request_id=request_id, status=found.status, exc_info=error)
+        log.error("request failed", status=found.status, exc_info=error)
     response = answer(found, request_id)
     if key is not None and keepable(found):
         try:
             keep_failure(runtime, key, response)
         except (InProgress, Mismatch, SQLAlchemyError):
-            log.warning("refusal not kept", request_id=request_id)  # the refusal itself stands
+            log.warning("refusal not kept")  # the refusal itself stands
     return response
 
 
@@ -191,55 +216,17 @@ def kept_answer(key: IdempotencyKey, connection: Connection) -> KeptAnswer | Non
         raise problem("idempotency-mismatch", "This Idempotency-Key came before with another path or body.") from error
 
 
-def moment(as_of: str | None) -> Moment | None:
-    """`?as_of=`: a seq, or a recorded time in RFC 3339."""
+def moment_asked(as_of: str | None, now: datetime) -> Moment | None:
+    """`?as_of=`: a seq, or a recorded time in RFC 3339, which is not to come yet: nobody knows what will be then."""
     if as_of is None:
         return None
     if as_of.isascii() and as_of.isdigit() and len(as_of) <= SEQ_DIGITS_MAX:
         return Moment(seq=int(as_of))
     try:
-        return Moment(us=to_us(moment_of(as_of)))
+        asked = moment_of(as_of)
+        if asked > now:
+            raise as_of_in_the_future(f"That is yet to come; now it is {z(now)}.")
+        return Moment(us=to_us(asked))
     except ValueError as error:
-        fault = {"pointer": "query/as_of", "detail": f"A seq, or {error}.", "code": "bad_as_of"}
+        fault = {"pointer": "query/as_of", "detail": f"A seq, or {error}.", "code": "bad-as-of"}
         raise problem("invalid", "as_of is not valid.", errors=[fault]) from error
-
-
-def wait_for(session: Session, position: str) -> None:
-    """Hold the read until the ledger and the service's followers have come that far, or give up with 503."""
-    ledger, _, seq = position.partition("/")
-    ledger_id, wanted = UUID(ledger), int(seq)
-    if session.log.size(ledger_id) is None:
-        fault = {
-            "pointer": "header/Concord-Wait-For",
-            "detail": "You may read no such ledger.",
-            "code": "no_such_ledger",
-        }
-        raise problem("invalid", "Concord-Wait-For is not valid.", errors=[fault])
-    followers = [f.name for f in session.service.followers]
-    if reached(session, ledger_id, wanted, followers):
-        return
-    if not waiters.acquire(blocking=False):
-        raise not_yet(position)
-    try:
-        deadline = time.monotonic() + WAIT_SECONDS_MAX
-        while not reached(session, ledger_id, wanted, followers):
-            if time.monotonic() > deadline:
-                raise not_yet(position)
-            time.sleep(WAIT_STEP_SECONDS)
-    finally:
-        waiters.release()
-
-
-def not_yet(position: str) -> Problem:
-    wait = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-    return problem("unavailable", f"This service has not come to {position} yet.", headers=wait)
-
-
-def reached(session: Session, ledger_id: UUID, seq: int, followers: list[str]) -> bool:
-    row = session.connection.exec_driver_sql(
-        "SELECT (SELECT size FROM log.ledgers WHERE ledger_id = %s) > %s AND NOT EXISTS ("
-        " SELECT 1 FROM unnest(%s::text[]) AS f (name) LEFT JOIN log.places p"
-        "   ON p.follower = f.name AND p.ledger_id = %s WHERE coalesce(p.next, 0) <= %s)",
-        (ledger_id, seq, followers, ledger_id, seq),
-    ).one()
-    return bool(row[0])

@@ -70,7 +70,7 @@ def after(statement: Select[Any], order: Sequence[Column[Any]], values: Sequence
 
 
 def bad_cursor(detail: str) -> Exception:
-    fault = {"pointer": "query/cursor", "detail": detail, "code": "bad_cursor"}
+    fault = {"pointer": "query/cursor", "detail": detail, "code": "bad-cursor"}
     return problem("invalid", "The cursor is not valid.", errors=[fault])
 
 

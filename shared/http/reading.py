@@ -60,12 +60,12 @@ def refuse_unknown_query(request: Request, known: set[str]) -> None:
     names = [name for name, _ in request.query_params.multi_items()]
     listed = ", ".join(sorted(known)) or "none"
     errors = [
-        {"pointer": f"query/{name}", "detail": f"No such parameter; known: {listed}.", "code": "unknown_parameter"}
+        {"pointer": f"query/{name}", "detail": f"No such parameter; known: {listed}.", "code": "unknown-parameter"}
         for name in dict.fromkeys(names)
         if name not in known
     ]  # fmt: skip
     errors += [
-        {"pointer": f"query/{name}", "detail": "Given more than once.", "code": "repeated_parameter"}
+        {"pointer": f"query/{name}", "detail": "Given more than once.", "code": "repeated-parameter"}
         for name in dict.fromkeys(names)
         if name in known and names.count(name) > 1
     ]

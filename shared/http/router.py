@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import nullcontext
 from dataclasses import fields
 from typing import Annotated, Any
@@ -209,21 +209,26 @@ class ConcordRoute(APIRoute):
                 who = await run_sync(stranger, operation, request)
                 return refused(request, who or found)
 
-        async def guarded(request: Request) -> Response:
-            if operation.need is None:
-                return await heard(request)
-            gate: Gate = request.app.state.gate
-            try:
-                response = await admitted(gate, operation, request) or await heard(request)
-            except Unauthenticated:
-                words = "Send `Authorization: Bearer <token or API key>`."
-                response = refused(request, problem("unauthenticated", words))
-            except (Problem, SQLAlchemyError) as error:
-                response = refused(request, problem_of(error))
-            gate.settle(request, response)
+        async def answered(request: Request) -> Response:
+            response = await (heard(request) if operation.need is None else guarded(operation, request, heard))
+            response.headers.update(operation.passing.headers() if operation.passing else {})
             return response
 
-        return guarded
+        return answered
+
+
+async def guarded(operation: Operation, request: Request, heard: Callable[[Request], Awaitable[Response]]) -> Response:
+    """An answer from behind the gate, or the gate's refusal."""
+    gate: Gate = request.app.state.gate
+    try:
+        response = await admitted(gate, operation, request) or await heard(request)
+    except Unauthenticated:
+        words = "Send `Authorization: Bearer <token or API key>`."
+        response = refused(request, problem("unauthenticated", words))
+    except (Problem, SQLAlchemyError) as error:
+        response = refused(request, problem_of(error))
+    gate.settle(request, response)
+    return response
 
 
 async def admitted(gate: Gate, operation: Operation, request: Request) -> Response | None:

@@ -108,6 +108,8 @@ class Session:
         """Remember a ledger that the log says the caller may read; not found when it says there is none."""
         if found is None:
             raise not_found()
+        if self.moment is not None and self.moment.seq is not None and self.moment.seq >= found.size:
+            raise as_of_in_the_future(f"The ledger has {found.size} entries, the first of them with seq 0.")
         self.entered[found.ledger_id] = found
         return found.ledger_id
 
@@ -258,10 +260,15 @@ class Session:
         return sorted(seats, key=lambda seat: (seat.on_behalf_of is not None, seat.person))
 
 
+def as_of_in_the_future(detail: str) -> Exception:
+    fault = {"pointer": "query/as_of", "detail": detail, "code": "as-of-in-the-future"}
+    return problem("invalid", "as_of is not valid.", errors=[fault])
+
+
 def as_of_needs_one_ledger() -> Exception:
     fault = {
         "pointer": "query/as_of",
         "detail": "A seq means something in one ledger only; this list spans several, so give a time.",
-        "code": "needs_one_ledger",
+        "code": "needs-one-ledger",
     }
     return problem("invalid", "as_of is not valid here.", errors=[fault])

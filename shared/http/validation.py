@@ -21,7 +21,11 @@ def fault(one: dict[str, Any]) -> dict[str, str]:
     where, *path = one["loc"]
     pointer = "".join(f"/{escaped(p)}" for p in path) if where == "body" else f"{where}/{'/'.join(map(str, path))}"
     detail = str(one["msg"]).removeprefix("Value error, ")
-    return {"pointer": pointer, "detail": safe(detail[:1].upper() + detail[1:] + "."), "code": one["type"]}
+    return {
+        "pointer": pointer,
+        "detail": safe(detail[:1].upper() + detail[1:] + "."),
+        "code": one["type"].replace("_", "-"),
+    }
 
 
 def escaped(part: Any) -> str:

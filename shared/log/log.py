@@ -51,7 +51,7 @@ INSERT_DISCLOSURE = (
 
 
 SELECT_READABLE = (
-    "SELECT l.ledger_id, r.until_seq IS NOT NULL FROM log.ledgers l"
+    "SELECT l.ledger_id, r.until_seq IS NOT NULL, least(l.size, r.until_seq + 1) FROM log.ledgers l"
     " LEFT JOIN log.readers r ON r.ledger_id = l.ledger_id AND r.org_id = log.current_org()"
 )
 
@@ -66,6 +66,8 @@ class Readable:
 
     ledger_id: UUID
     left: bool
+    size: int
+    """How many events of it the caller may read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +147,8 @@ class Log:
     def locate(self, aggregate: Aggregate[Any], thing_id: UUID) -> Readable | None:
         """The ledger, among those the caller may read, that holds this thing."""
         row = self.connection.exec_driver_sql(
-            "SELECT e.ledger_id, r.until_seq IS NOT NULL"
-            " FROM log.readers r JOIN log.events e ON e.ledger_id = r.ledger_id"
+            "SELECT l.ledger_id, r.until_seq IS NOT NULL, least(l.size, r.until_seq + 1) FROM log.readers r"
+            " JOIN log.events e ON e.ledger_id = r.ledger_id JOIN log.ledgers l ON l.ledger_id = r.ledger_id"
             " WHERE r.org_id = log.current_org() AND e.stream = %s AND e.version = 1",
             (f"{aggregate.noun}/{thing_id}",),
         ).first()

@@ -10,17 +10,17 @@ import schemathesis
 from schemathesis import GenerationMode
 
 OF_FORM = (
-    "_type",
-    "_parsing",
+    "-type",
+    "-parsing",
     "missing",
-    "extra_forbidden",
-    "string_too",
-    "string_pattern",
-    "too_long",
-    "too_short",
-    "literal_error",
-    "greater_than",
-    "less_than",
+    "extra-forbidden",
+    "string-too",
+    "string-pattern",
+    "too-long",
+    "too-short",
+    "literal-error",
+    "greater-than",
+    "less-than",
 )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -11,6 +13,8 @@ from shared.ids import uuid7
 from shared.testing.api import Api, Member
 
 PEOPLE = "/directory/v1/people"
+
+ENDPOINT = {"url": "https://hooks.united.example/concord", "event_types": ["*"]}
 
 
 def somebody() -> dict[str, Any]:
@@ -175,6 +179,39 @@ def test_reading_as_of_a_seq_and_of_a_time(api: Api) -> None:
         assert api.client.get(path, params={"as_of": nonsense}, headers=member.headers()).status_code == 422
 
 
+def test_the_future_is_not_told(api: Api, united: Member) -> None:
+    """Neither of a time nor of a seq that is yet to come, in one thing, in a list and in a history."""
+    size = united.get(f"/ledger/v1/ledgers/{united.org}")["size"]
+    for path in (f"{PEOPLE}/{united.person}", PEOPLE, "/governance/v1/alliances"):
+        told = api.client.get(path, params={"as_of": "2093-01-01T00:00:00Z"}, headers=united.headers())
+        assert (told.status_code, told.json()["errors"][0]["code"]) == (422, "as-of-in-the-future"), path
+    path = f"{PEOPLE}/{united.person}"
+    assert united.get(path, as_of=str(size - 1)) == united.get(path)
+    told = api.client.get(path, params={"as_of": str(size)}, headers=united.headers())
+    assert (told.status_code, told.json()["errors"][0]["code"]) == (422, "as-of-in-the-future")
+    assert f"has {size} entries" in told.json()["errors"][0]["detail"]
+
+
+def test_what_was_made_says_where_it_is(api: Api, united: Member) -> None:
+    for path, body in ((PEOPLE, somebody()), ("/webhooks/v1/endpoints", ENDPOINT)):
+        headers = united.headers({"Idempotency-Key": f"where {path}"})
+        made, again = (api.client.post(path, json=body, headers=headers) for _ in range(2))
+        assert made.headers["location"] == f"{path}/{made.json()['id']}"
+        assert again.headers["location"] == made.headers["location"]
+        assert united.get(made.headers["location"])["id"] == made.json()["id"]
+
+
+def test_codes_are_in_one_style(api: Api, united: Member) -> None:
+    answers = (
+        api.client.post(PEOPLE, json={"name": 5, "email": "x", "roles": [], "x": 1}, headers=united.headers()),
+        api.client.get(f"{PEOPLE}?colour=red&limit=0&limit=1", headers=united.headers()),
+        api.client.get(f"{PEOPLE}?limit=0&cursor=x&as_of=x", headers=united.headers()),
+    )
+    codes = [error["code"] for answer in answers for error in answer.json()["errors"]]
+    assert len(codes) >= 7
+    assert [code for code in codes if not re.fullmatch(r"[a-z]+(-[a-z]+)*", code)] == []
+
+
 def test_methods(api: Api, united: Member) -> None:
     wrong = api.client.delete(PEOPLE, headers=united.headers())
     assert wrong.status_code == 405
@@ -199,6 +236,24 @@ def test_trace_and_request_id(api: Api) -> None:
     assert response.headers["concord-request-id"]
 
 
+def test_the_callers_own_request_id_is_kept_everywhere(api: Api, united: Member) -> None:
+    mine = "0190c5a2-7d3b-7c1e-9d55-0d8f6a1b2c3d"
+    headers = united.headers({"Concord-Request-Id": mine})
+    refused = api.client.post(PEOPLE, json={}, headers=headers)
+    assert refused.headers["concord-request-id"] == mine
+    assert refused.json()["instance"] == f"urn:uuid:{mine}"
+    made = api.client.post(PEOPLE, json=somebody(), headers=headers)
+    ledger, seq = made.headers["concord-position"].split("/")
+    with api.runtime.engine.connect() as connection:
+        cause = connection.exec_driver_sql(
+            "SELECT convert_from(body, 'UTF8')::jsonb -> 'cause' FROM log.events WHERE ledger_id = %s AND seq = %s",
+            (UUID(ledger), int(seq)),
+        ).scalar_one()
+    assert cause == {"command": mine}
+    nonsense = api.client.get(PEOPLE, headers=united.headers({"Concord-Request-Id": "x; DROP TABLE"}))
+    assert UUID(nonsense.headers["concord-request-id"])
+
+
 def test_health_pages_need_no_credential_and_show_figures(api: Api) -> None:
     assert api.client.get("/healthz").text == "alive\n"
     ready = api.client.get("/readyz")
@@ -214,4 +269,4 @@ def test_a_cursor_of_another_list_is_refused(api: Api, united: Member) -> None:
     path = f"/ledger/v1/ledgers/{united.org}/events"
     refused = api.client.get(path, params={"cursor": cursor}, headers=united.headers())
     assert refused.status_code == 422
-    assert refused.json()["errors"][0]["code"] == "bad_cursor"
+    assert refused.json()["errors"][0]["code"] == "bad-cursor"

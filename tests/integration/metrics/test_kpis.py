@@ -80,7 +80,7 @@ def test_what_the_input_must_be(joint: Joint) -> None:
     assert refused(currency="USD") == (422, "/terms/currency", "currency-mismatch")
     assert refused(reported_by=[str(NOBODY)]) == (422, "/terms/reported_by/0", "bad-reporter")
     assert refused(due_days=367) == (422, "/terms/due_days", "less_than_equal")
-    assert refused(colour="red") == (422, "/terms/colour", "extra_forbidden")
+    assert refused(colour="red") == (422, "/terms/colour", "extra-forbidden")
     assert refused(tolerance={"kind": "absolute", "amount": 0.1})[:2] == (422, "/terms/tolerance/amount")
 
 
