@@ -54,7 +54,7 @@ CREATE TABLE log.disclosures (
     sealed    bytea,
     PRIMARY KEY (ledger_id, seq, name)
 );
-CREATE INDEX disclosures_by_person ON log.disclosures (ledger_id, person_id);
+CREATE INDEX disclosures_by_person ON log.disclosures (person_id, ledger_id);
 
 CREATE TABLE log.attachments (
     ledger_id  uuid NOT NULL,

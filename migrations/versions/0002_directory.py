@@ -90,7 +90,8 @@ def upgrade() -> None:
     identities()
     protect("directory", "organisations", "people", "api_keys", "api_key_secrets", "alliance_roles", "delegations")
     protect("directory", "issuers", "identities")
-    op.execute(files("migrations.sql").joinpath("0002_access.sql").read_text())
+    for script in ("access", "erasure"):
+        op.execute(files("migrations.sql").joinpath(f"0002_{script}.sql").read_text())
 
 
 def identities() -> None:

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from services.directory.api import alliance_roles, api_keys, delegations, identities, me, organisations, people
+from services.directory.api import (
+    alliance_roles,
+    api_keys,
+    delegations,
+    erasures,
+    identities,
+    me,
+    organisations,
+    people,
+)
 from services.directory.read_models.alliance_roles import ALLIANCE_ROLE_ASSIGNMENTS
 from services.directory.read_models.api_keys import API_KEYS
 from services.directory.read_models.delegations import DELEGATIONS_NAMED
@@ -17,6 +26,7 @@ DIRECTORY = Service(
     routers=(
         organisations.router,
         people.router,
+        erasures.router,
         me.router,
         api_keys.router,
         alliance_roles.router,

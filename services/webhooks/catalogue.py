@@ -22,6 +22,8 @@ HELD_BACK: Mapping[str, str] = getattr(scoring, "HELD_BACK", {})
 WITHHELD = {
     "directory.api-key-issued.v1": frozenset({"secret_hash"}),
     "directory.api-key-rotated.v1": frozenset({"secret_hash"}),
+    "directory.person-invited.v1": frozenset({"secret_hash"}),
+    "directory.organisation-invited.v1": frozenset({"secret_hash"}),
 }
 TEST_EVENT = "webhooks.test.v1"
 """What a test sends; it is in no ledger, so no receiver can take it for something that happened."""

@@ -18,7 +18,7 @@ from shared.events.directory import (
     PersonDetailsChanged,
     PersonReactivated,
 )
-from shared.events.directory_access import IdentityLinked, IdentityUnlinked
+from shared.events.directory_access import IdentityLinked, IdentityUnlinked, PersonErased
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,15 @@ class DeactivatePerson:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ErasePerson:
+    """`other_owners`: how many other active people own the organisation."""
+
+    by: UUID
+    at: datetime
+    other_owners: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReactivatePerson:
     """The person comes back with the roles they had."""
 
@@ -110,6 +119,7 @@ class Person:
     active: bool = False
     identity: Identity | None = None
     """How they sign in; None before that was linked, and again after."""
+    erased: bool = False
 
 
 def evolve(state: Person, event: Event) -> Person:
@@ -126,6 +136,8 @@ def evolve(state: Person, event: Event) -> Person:
             return replace(state, active=False)
         case PersonReactivated():
             return replace(state, active=True)
+        case PersonErased():
+            return replace(state, active=False, erased=True, details=Details(), identity=None)
         case IdentityLinked():
             return replace(state, identity=Identity(event.issuer, event.subject))
         case IdentityUnlinked():
@@ -201,9 +213,22 @@ def deactivate(command: DeactivatePerson, person: Person) -> list[Event]:
 def reactivate(_: ReactivatePerson, person: Person) -> list[Event]:
     if person.person_id is None:
         raise Refused("person-not-added", "Add the person first.")
+    if person.erased:
+        raise Refused("person-erased", "This person was erased; add them anew, as somebody else.")
     if person.active:
         raise Refused("person-active", "This person is active; there is nothing to take back.")
     return [PersonReactivated(person_id=person.person_id)]
+
+
+def erase(command: ErasePerson, person: Person) -> list[Event]:
+    """It may be asked again: what was recorded of an erased person since, such as why a role ended, goes then too."""
+    if person.person_id is None:
+        raise Refused("person-not-added", "Add the person first.")
+    if person.erased:
+        return []
+    if person.active and OrganisationRole.OWNER in person.roles:
+        require_other_owner(command.other_owners)
+    return [PersonErased(person_id=person.person_id)]
 
 
 def require_active(person: Person) -> UUID:

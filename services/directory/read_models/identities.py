@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Column, Index, Select, Table, Text, Uuid, select
 
 from shared.database.schemas import schema
-from shared.events.directory_access import IdentityLinked, IdentityUnlinked, IssuerBound, IssuerUnbound
+from shared.events.directory_access import IdentityLinked, IdentityUnlinked, IssuerBound, IssuerUnbound, PersonErased
 from shared.log.envelope import Recorded
 from shared.log.read_models import ReadModel
 from shared.log.rows import Rows
@@ -53,8 +53,8 @@ def linked(rows: Rows, e: Recorded[IdentityLinked]) -> None:
     rows.put(identities, person_id=found.person_id, issuer=found.issuer, subject=found.subject, version=e.version)
 
 
-@IDENTITIES.on(IdentityUnlinked)
-def unlinked(rows: Rows, e: Recorded[IdentityUnlinked]) -> None:
+@IDENTITIES.on(IdentityUnlinked, PersonErased)
+def unlinked(rows: Rows, e: Recorded[IdentityUnlinked | PersonErased]) -> None:
     rows.remove(identities, {"person_id": e.event.person_id})
 
 

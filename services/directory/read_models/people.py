@@ -16,6 +16,7 @@ from shared.events.directory import (
     PersonDetailsChanged,
     PersonReactivated,
 )
+from shared.events.directory_access import PersonErased
 from shared.log.envelope import Recorded
 from shared.log.read_models import ReadModel
 from shared.log.rows import Rows
@@ -67,6 +68,11 @@ def deactivated(rows: Rows, e: Recorded[PersonDeactivated]) -> None:
 @PEOPLE.on(PersonReactivated)
 def reactivated(rows: Rows, e: Recorded[PersonReactivated]) -> None:
     rows.change(people, {"id": e.id}, active=True, version=e.version)
+
+
+@PEOPLE.on(PersonErased)
+def erased(rows: Rows, e: Recorded[PersonErased]) -> None:
+    rows.change(people, {"id": e.id}, **dict.fromkeys(DETAILS), active=False, version=e.version)
 
 
 def details(event: PersonAdded | PersonDetailsChanged) -> dict[str, str | None]:

@@ -39,6 +39,7 @@ LINES = {
     "get_person": private("directory:read"),
     "change_person_details": private(roles=ADMINS),
     "deactivate_person": private(roles=ADMINS),
+    "erase_person": private(roles=ADMINS),
     "reactivate_person": private(roles=ADMINS),
     "grant_organisation_role": private(roles=ADMINS),
     "withdraw_organisation_role": private(roles=ADMINS),
