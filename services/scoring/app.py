@@ -9,6 +9,7 @@ from services.scoring.api import (
     diligence,
     gaps,
     opportunities,
+    pictures,
     rankings,
     selections,
     signing,
@@ -41,6 +42,7 @@ SCORING = Service(
         selections.router,
         diligence.router,
         signing.router,
+        pictures.router,
     ),
     read_models=(
         GAPS,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 import numpy as np
@@ -42,6 +43,16 @@ class Interval:
 
     low: Decimal
     high: Decimal
+
+
+class Placed(Protocol):
+    """Anything that has a place in a ranking."""
+
+    @property
+    def not_recommended(self) -> bool: ...
+
+
+P = TypeVar("P", bound=Placed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +252,11 @@ def weight_change(criterion: str, change: Fraction | None, weight: Fraction) -> 
     if change is None:
         return WeightChange(criterion, None, None)
     return WeightChange(criterion, rounded(change, CHANGE_DECIMALS), rounded(becomes(weight, change), CHANGE_DECIMALS))
+
+
+def recommended(placings: Sequence[P], *, too_close: bool) -> P | None:
+    """The best against whom no concern stands; nobody while it is too close to call."""
+    return None if too_close else next((each for each in placings if not each.not_recommended), None)
 
 
 def too_close(placings: Sequence[Placing]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.scoring.api.schemas.gaps import IdentifyGap
+from shared.auth.caller import READERS
 from tests.acceptance.isolation.expect import joint, own, private
 from tests.acceptance.isolation.world import World
 from tests.integration.scoring.road import ROOM, assessed, brief, candidate, example, looked_into, opened
@@ -34,6 +35,11 @@ LINES = {
     "share_summary": joint(),
     "list_shared_summaries": joint("scoring:read"),
     "get_shared_summary": joint("scoring:read"),
+    "try_ranking": private("scoring:read", roles=READERS, dry=True, body={"template": "landscape"}),
+    "draw_opportunity_matrix": private("scoring:read"),
+    "draw_ranked_scores": private("scoring:read"),
+    "draw_rank_shares": private("scoring:read"),
+    "draw_assessor_spread": private("scoring:read"),
     "get_assessment": private("scoring:read"),
     "excuse_assessor": private("scoring:write"),
     "submit_ratings": private(),
