@@ -164,3 +164,58 @@ def unwind_plan(due_on: str) -> Paper:
             for area, (thing, disposition) in what.items()
         ],
     }
+
+
+# --- What the sides promise, build and watch ------------------------------------------------------------------------
+
+RISK: Paper = {
+    "title": "Pilots become scarce",
+    "area": "resources",
+    "likelihood": 3,
+    "impact": 4,
+    "mitigation": "A joint training course from spring on",
+}
+
+
+def track(owners: Owners) -> Paper:
+    return {
+        "kind": "technical",
+        "terms": {
+            "title": "Shared operations data",
+            "owners": list(owners),
+            "deliverables": [
+                {"key": "feed", "title": "Daily feed of delays"},
+                {"key": "crew_app", "title": "One crew app", "due_on": "2026-12-31"},
+            ],
+            "headcount": [{"side": owner["side"], "people": "1.5"} for owner in owners],
+            "kpis": ["regional_on_time_rate"],
+        },
+    }
+
+
+def pilot(ends_on: str) -> Paper:
+    on_time = {"kpi": "regional_on_time_rate", "comparison": "at_least", "value": "0.70"}
+    return {
+        "title": "Newark to Ithaca first",
+        "ends_on": ends_on,
+        "criteria": [
+            {"key": "on_time", "statement": "Seven flights of ten leave on time.", "test": on_time},
+            {"key": "crews", "statement": "Both crews want to go on."},
+        ],
+    }
+
+
+def commitment(ends_on: str) -> Paper:
+    return {
+        "title": "Planners for the joint flight plan",
+        "of": "headcount",
+        "amount": "2",
+        "unit": "people",
+        "starts_on": "2026-03-02",
+        "ends_on": ends_on,
+        "ring_fenced": True,
+    }
+
+
+def counterparts(owners: Owners) -> Paper:
+    return {"function": "operations", "level": "leadership", "people": list(owners)}
