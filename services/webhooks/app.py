@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from services.webhooks.api import deliveries, endpoints, event_types, events
+from services.webhooks import replaying
+from services.webhooks.api import deliveries, endpoints, event_types, events, replays
 from services.webhooks.reactions import DELIVERIES
 from services.webhooks.read_models.endpoints import ENDPOINTS
+from services.webhooks.read_models.replays import REPLAYS
 from services.webhooks.sending.sender import turn
 from shared.service import Service, Worker
 
 WEBHOOKS = Service(
     name="webhooks",
     question="Who is told? Endpoints, deliveries, event streams and the catalogue of events.",
-    routers=(endpoints.router, deliveries.router, event_types.router, events.router),
-    read_models=(ENDPOINTS,),
+    routers=(endpoints.router, deliveries.router, event_types.router, events.router, replays.router),
+    read_models=(ENDPOINTS, REPLAYS),
     followers=(DELIVERIES,),
-    workers=(Worker("webhooks.sender", turn, every_seconds=0.2),),
+    workers=(
+        Worker("webhooks.sender", turn, every_seconds=0.2),
+        Worker("webhooks.replayer", replaying.turn, every_seconds=0.5),
+    ),
 )

@@ -8,9 +8,11 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import httpcore
 import structlog
+from httpcore import AsyncNetworkStream
 
 from services.webhooks.domain.addresses import AUTHORITY, URL, objection_to_url
 from services.webhooks.domain.envelope import cloud_event
@@ -122,7 +124,7 @@ async def post(pool: httpcore.AsyncConnectionPool, claim: Claim, body: bytes, at
     if claim.replay_id is not None:
         headers.append(("Concord-Replay", str(claim.replay_id)))
     async with pool.stream("POST", url, headers=headers, content=body) as response:
-        address = response.extensions["network_stream"].get_extra_info("server_addr")
+        address = address_of(response.extensions["network_stream"])
         taken = bytearray()
         async for chunk in response.aiter_stream():
             taken += chunk
@@ -131,7 +133,7 @@ async def post(pool: httpcore.AsyncConnectionPool, claim: Claim, body: bytes, at
         return Received(
             response.status,
             retry_after(response),
-            str(address[0]) if address else None,
+            address,
             bytes(taken[:ANSWER_BYTES_MAX]),
         )
 
@@ -151,6 +153,17 @@ def target(url: str) -> tuple[httpcore.URL, str]:
         target=path if path.startswith("/") else f"/{path}",
     )
     return parts, found["authority"].lower()
+
+
+ADDRESSES: WeakKeyDictionary[AsyncNetworkStream, str | None] = WeakKeyDictionary()
+
+
+def address_of(stream: AsyncNetworkStream) -> str | None:
+    """The address at the other end. Asking the socket costs more than signing, so it is asked once a connection."""
+    if stream not in ADDRESSES:
+        found = stream.get_extra_info("server_addr")
+        ADDRESSES[stream] = str(found[0]) if found else None
+    return ADDRESSES[stream]
 
 
 def retry_after(response: httpcore.Response) -> str | None:

@@ -100,15 +100,22 @@ class Want:
 
     since: datetime
     room: int
+    known: frozenset[UUID] = frozenset()
+    """What is in hand already and lies in the way."""
+
+    @property
+    def rows(self) -> int:
+        return self.room + len(self.known)
 
 
 def due(connection: Connection, wanted: Mapping[Key, Want], *, now: datetime, moment: datetime) -> list[Claim]:
     """What is due at these endpoints. `moment`: Concord's own time, for the secrets."""
     ledgers, endpoints = arrays(wanted)
     with driver(connection).cursor() as cursor:
-        since, rooms = [want.since for want in wanted.values()], [want.room for want in wanted.values()]
+        since, rooms = [want.since for want in wanted.values()], [want.rows for want in wanted.values()]
         bounds = {"ledgers": ledgers, "endpoints": endpoints, "since": since, "rooms": rooms, "now": now}
-        rows = cursor.execute(DUE, bounds).fetchall()
+        found = cursor.execute(DUE, bounds).fetchall()
+        rows = [row for row in found if row[2] not in wanted[row[0], row[1]].known]
         if not rows:
             return []
         ledgers, endpoints = arrays({(row[0], row[1]) for row in rows})
@@ -120,10 +127,8 @@ def due(connection: Connection, wanted: Mapping[Key, Want], *, now: datetime, mo
 def target_of(row: Sequence[Any]) -> Target:
     ledger_id, endpoint_id, url, concurrency, rate_per_minute, fifo, secrets, private_keys, headers = row
     own = tuple((name, value) for name, value in headers)
-    at_once = concurrency
-    return Target(
-        (ledger_id, endpoint_id), url, tuple(secrets), tuple(private_keys), own, at_once, rate_per_minute, fifo
-    )
+    key = (ledger_id, endpoint_id)
+    return Target(key, url, tuple(secrets), tuple(private_keys), own, concurrency, rate_per_minute, fifo)
 
 
 def claim_of(target: Target, row: Sequence[Any]) -> Claim:

@@ -19,6 +19,8 @@ ENDPOINTS_MAX = 512
 AT_ONCE_MAX = 256
 """Attempts under way: more than enough for those to healthy endpoints beside a hundred that answer nothing."""
 IDLE_SECONDS = 1.0
+GATHER_SECONDS = 0.01
+"""How long others may join an attempt that has ended, so that the database is asked once for all of them."""
 
 Make = Callable[[Claim], Coroutine[Any, Any, Answer]]
 
@@ -32,7 +34,8 @@ class Hand:
         self.under_way: dict[asyncio.Task[Answer], Claim] = {}
         self.answers: list[Answer] = []
         self.changed = asyncio.Event()
-        self.alarm: asyncio.TimerHandle | None = None
+        self.crowded = False
+        """As many are under way as may be, and others may wait for that alone."""
 
     def __bool__(self) -> bool:
         return any(line.known for line in self.lines.values())
@@ -58,22 +61,31 @@ class Hand:
 
     def begin(self) -> None:
         """Begin all that may be begun. An endpoint goes to the end of the line, so that all have their turn."""
-        now = time.monotonic()
-        for key, line in list(self.lines.items()):
-            for claim in line.next(now):
-                task = asyncio.create_task(self.make(claim))
-                self.under_way[task] = claim
-                task.add_done_callback(self.end)
-                if len(self.under_way) >= AT_ONCE_MAX:
-                    self.lines[key] = self.lines.pop(key)
-                    return
-        paced = [line.not_before for line in self.lines.values() if line.lanes and line.not_before > now]
-        if paced and (self.alarm is None or self.alarm.cancelled()):
-            self.alarm = asyncio.get_running_loop().call_later(min(paced) - now, self.wake)
+        self.crowded = False
+        for key in list(self.lines):
+            self.begin_of(key)
+            if self.crowded:
+                self.lines[key] = self.lines.pop(key)
+                return
 
-    def wake(self) -> None:
-        self.alarm = None
-        self.begin()
+    def begin_of(self, key: Key) -> None:
+        """Begin what may be begun of one endpoint, or see to it that it is when its pace allows."""
+        line, now = self.lines[key], time.monotonic()
+        for claim in line.next(now):
+            task = asyncio.create_task(self.make(claim))
+            self.under_way[task] = claim
+            task.add_done_callback(self.end)
+            if len(self.under_way) >= AT_ONCE_MAX:
+                self.crowded = True
+                return
+        if line.lanes and line.not_before > now and not line.alarmed:
+            line.alarmed = True
+            asyncio.get_running_loop().call_later(line.not_before - now, self.wake, key, line)
+
+    def wake(self, key: Key, line: Line) -> None:
+        line.alarmed = False
+        if self.lines.get(key) is line and not self.crowded:
+            self.begin_of(key)
 
     def end(self, task: asyncio.Task[Answer]) -> None:
         claim = self.under_way.pop(task)
@@ -86,7 +98,10 @@ class Hand:
             line.drop()
         self.answers.append(answer)
         self.changed.set()
-        self.begin()
+        if self.crowded:
+            self.begin()
+        else:
+            self.begin_of(claim.endpoint)
 
     async def ended(self, *, within_seconds: float) -> list[Answer]:
         """The attempts that have ended since the last time; waits for one, but not for longer than this."""
@@ -95,6 +110,7 @@ class Hand:
                 await self.changed.wait()
         except TimeoutError:
             return []
+        await asyncio.sleep(GATHER_SECONDS)
         self.changed.clear()
         answers, self.answers = self.answers, []
         return answers

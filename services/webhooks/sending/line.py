@@ -14,6 +14,8 @@ from services.webhooks.sending.hands import LEASE
 
 IN_HAND_MAX = 64
 """Of one endpoint: more than are sent at once, so that a quick receiver is not kept waiting for the database."""
+IN_HAND_LOW = 24
+"""More is asked for once no more than these are left."""
 LATE = timedelta(seconds=2)
 """How long after its due time a delivery may appear and still be met by the next look; the next turn meets all."""
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -38,17 +40,18 @@ class Line:
         self.under_way = 0
         self.since = EVER
         self.not_before = 0.0
+        self.alarmed = False
         self.ends_at = time.monotonic() + LEASE.total_seconds() - DEADLINE_SECONDS
         """The last moment to begin an attempt that ends within the lease."""
         self.used_at = time.monotonic()
 
     def want(self, now: datetime) -> Want | None:
-        """What to ask the queue for; None while there is no room."""
-        if len(self.known) >= IN_HAND_MAX or time.monotonic() > self.ends_at:
+        """What to ask the queue for; None while there is enough in hand."""
+        if len(self.known) > IN_HAND_LOW or time.monotonic() > self.ends_at:
             return None
         since = EVER if self.again else min(self.since, now - LATE)
         self.again = False
-        return Want(since, IN_HAND_MAX + len(self.known))
+        return Want(since, IN_HAND_MAX, frozenset(self.known))
 
     def take(self, claims: Iterable[Claim]) -> int:
         """How many of them are new."""

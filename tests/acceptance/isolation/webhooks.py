@@ -19,6 +19,11 @@ LINES = {
     "list_deliveries": private("webhooks:read", whole=True),
     "get_delivery": private("webhooks:read", whole=True),
     "resend_delivery": private("webhooks:write", roles=ADMINS, whole=True),
+    "count_replay": private("webhooks:write", roles=ADMINS, whole=True),
+    "list_replays": private("webhooks:read", whole=True),
+    "get_replay": private("webhooks:read", whole=True),
+    "start_replay": private("webhooks:write", roles=ADMINS, whole=True),
+    "cancel_replay": private("webhooks:write", roles=ADMINS, whole=True),
     "list_events": own("webhooks:read"),
     "stream_events": own("webhooks:read"),
     "get_endpoint_keys": open_to_all(),
@@ -31,4 +36,11 @@ LINES = {
 def seed(world: World) -> dict[str, str]:
     endpoint = world.owner.post("/webhooks/v1/endpoints", {"url": "http://127.0.0.1:9/", "event_types": ["*"]})
     sent = world.owner.post(f"/webhooks/v1/endpoints/{endpoint['id']}/test-events", None, expect=202)
-    return {"endpoint_id": endpoint["id"], "event_id": sent["event_id"], "name": "governance.vote-cast.v1"}
+    replays = f"/webhooks/v1/endpoints/{endpoint['id']}/replays"
+    replay = world.owner.post(replays, {"since": "2013-01-01T00:00:00Z", "until": "2014-01-01T00:00:00Z"})
+    return {
+        "replay_id": replay["id"],
+        "endpoint_id": endpoint["id"],
+        "event_id": sent["event_id"],
+        "name": "governance.vote-cast.v1",
+    }
