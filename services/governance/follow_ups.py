@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, Protocol, TypeVar
 from uuid import UUID, uuid5
 
-from sqlalchemy import Connection
-
+from services.governance.acting import Acting
 from services.governance.domain.agreement import (
     AGREEMENT,
     MANY_IN_FORCE,
@@ -20,6 +17,7 @@ from services.governance.domain.agreement import (
 )
 from services.governance.domain.alliance import ALLIANCE, LeaveAlliance, leave_alliance
 from services.governance.domain.decision import DECISION
+from services.governance.domain.dispute import DISPUTE, CloseDisputeForPartyLeft, close_dispute_for_party_left
 from services.governance.domain.exit import EXIT, RECEIPT, BeginUnwinding, Exit, begin_unwinding
 from services.governance.domain.milestone import MILESTONE, milestones_of
 from services.governance.domain.moment import day_of, end_of
@@ -32,33 +30,19 @@ from services.governance.domain.review import (
     reviews_at_launch,
 )
 from services.governance.domain.vote import CloseForPartyLeft, close_for_party_left
+from services.governance.meeting_plan import cancel_ahead
 from services.governance.read_models.agreements import agreements_of, in_force_of
 from services.governance.read_models.decisions import decisions_of
+from services.governance.read_models.disputes import disputes_of
 from services.governance.read_models.exits import running_exit
 from services.governance.read_models.reviews import reviews, reviews_of
 from services.governance.zones import zones
-from shared.domain import Aggregate
 from shared.events.governance_agreement_terms import AgreementKind, TermSheet
 from shared.events.governance_agreements import LapseCause
 from shared.events.governance_plan_terms import OperatingPlan, UnwindPlan
 from shared.events.governance_reviews import ReviewKind, ReviewScheduled
 from shared.events.governance_terms import Moment
 from shared.log.log import Loaded
-
-S = TypeVar("S")
-
-
-class Acting(Protocol):
-    """Whoever acts: a request's session, or the worker that time drives."""
-
-    connection: Connection
-
-    @property
-    def at(self) -> datetime: ...
-    def new_id(self) -> UUID: ...
-    def load(self, aggregate: Aggregate[S], ledger_id: UUID, thing_id: UUID) -> Loaded[S]: ...
-    def create(self, aggregate: Aggregate[S], ledger_id: UUID, thing_id: UUID, events: Sequence[Any]) -> Loaded[S]: ...
-    def append(self, aggregate: Aggregate[S], loaded: Loaded[S], events: Sequence[Any]) -> Loaded[S]: ...
 
 
 def entered_into_force(acting: Acting, agreement: Loaded[Agreement]) -> None:
@@ -142,6 +126,7 @@ def exit_moved_on(acting: Acting, exit_: Loaded[Exit]) -> None:
 def alliance_ended(acting: Acting, alliance_id: UUID, parties: tuple[UUID, ...]) -> None:
     """Nothing is left open: decisions are closed, reviews cancelled, agreements lapse; all of it stays readable."""
     close_decisions(acting, alliance_id, parties[0])
+    cancel_ahead(acting, alliance_id)
     for row in acting.connection.execute(reviews_of(alliance_id)).all():
         if row.status in PENDING:
             held = acting.load(REVIEW, alliance_id, row.id)
@@ -150,10 +135,15 @@ def alliance_ended(acting: Acting, alliance_id: UUID, parties: tuple[UUID, ...])
 
 
 def close_decisions(acting: Acting, alliance_id: UUID, left: UUID) -> None:
+    """Decisions that are open, and disputes with them, are closed by a party that leaves."""
     for row in acting.connection.execute(decisions_of(alliance_id, "open")).all():
         held = acting.load(DECISION, alliance_id, row.id)
         command = CloseForPartyLeft(at=acting.at, left=left)
         acting.append(DECISION, held, close_for_party_left(command, held.state))
+    for row in acting.connection.execute(disputes_of(alliance_id, "open")).all():
+        dispute = acting.load(DISPUTE, alliance_id, row.id)
+        closing = CloseDisputeForPartyLeft(at=acting.at, left=left)
+        acting.append(DISPUTE, dispute, close_dispute_for_party_left(closing, dispute.state))
 
 
 def lapse_agreements(acting: Acting, alliance_id: UUID, cause: LapseCause, statuses: tuple[str, ...]) -> None:

@@ -18,13 +18,14 @@ from services.governance.firing import Firing, Timed
 from services.governance.read_models.due_steps import next_due
 from services.governance.timed.decisions import DECISIONS_TIMED
 from services.governance.timed.joint import JOINT_TIMED
+from services.governance.timed.rhythm import RHYTHM_TIMED
 from shared.auth.authenticate import act_as_system
 from shared.log.log import Stale
 from shared.service import Runtime
 
 log = structlog.get_logger()
 
-TIMED: dict[str, Timed[Any]] = {one.aggregate.noun: one for one in (DECISIONS_TIMED, *JOINT_TIMED)}
+TIMED: dict[str, Timed[Any]] = {one.aggregate.noun: one for one in (DECISIONS_TIMED, *RHYTHM_TIMED, *JOINT_TIMED)}
 """Whatever waits for a moment, by its noun."""
 
 THINGS_A_TURN = 1_000

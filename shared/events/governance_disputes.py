@@ -198,7 +198,7 @@ class DisputeResolved:
 
 @event("governance.dispute-withdrawn.v1", says="withdrew the dispute")
 class DisputeWithdrawn:
-    """By the side that opened it; what time opened is settled, or withdrawn by every side."""
+    """By the side that opened it; what time opened is to be settled."""
 
     side: UUID
     withdrawn_at: datetime

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.governance.api.decisions import model_in_force, shown, terms_of
+from services.governance.api.decisions import shown
 from services.governance.api.schemas.clocks import (
     ClockBreach,
     ClockEscalation,
@@ -29,6 +29,7 @@ from services.governance.domain import decision as decisions
 from services.governance.domain import escalation, pause, rebaseline
 from services.governance.domain.court import held as held_by
 from services.governance.domain.decision import DECISION
+from services.governance.raising import model_in_force, terms_of
 from shared.domain import Refused
 from shared.events.governance_terms import ClockTerms
 from shared.http.router import Router
@@ -117,8 +118,8 @@ def terms_today(session: Session, held: Loaded[decisions.Decision]) -> ClockTerm
     if held.state.clock is None:
         raise Refused("no-clock", "This decision has no clock.")
     model = model_in_force(session, held.ledger_id)
-    content = terms_of(session, model, held.state.type)
     right = model.state.right(held.state.type)
+    content = terms_of(session, model, right)
     return ClockTerms(
         model_id=model.id,
         sla=right.sla if right is not None and held.state.rung == 0 else held.state.clock.sla,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -22,21 +21,17 @@ from services.governance.api.schemas.decisions import (
     ResubmitDecision,
     Vote,
 )
-from services.governance.calendars import to_run_on, working_calendars
 from services.governance.domain import route as raising
 from services.governance.domain import vote as voting
 from services.governance.domain.alliance import ALLIANCE, check_running
 from services.governance.domain.decision import DECISION
-from services.governance.domain.governance_model import GOVERNANCE_MODEL, GovernanceModel
+from services.governance.raising import raise_under_model
 from services.governance.read_models.decisions import decision, decisions, decisions_of
-from services.governance.read_models.governance_models import in_force
-from shared.domain import Refused
-from shared.events.governance_terms import Choice, GovernanceContent
+from shared.events.governance_terms import Choice
 from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
 from shared.http.router import Router
 from shared.http.session import Seat, Session
 from shared.http.types import Id
-from shared.log.log import Loaded
 
 router = Router("governance", "decisions")
 
@@ -49,22 +44,17 @@ def raise_decision(session: Session, alliance_id: Id, body: RaiseDecision) -> De
     """Raise a decision. The matrix and the calendars of this moment route it and stay with it; its clock starts."""
     alliance = session.load(ALLIANCE, alliance_id, alliance_id).state
     check_running(session.caller.organisation, alliance)
-    model = model_in_force(session, alliance_id)
-    command = raising.RaiseDecision(
-        at=session.at,
-        side=session.caller.organisation,
-        type=body.type,
-        parties=alliance.parties,
-        model_id=model.id,
-        model=terms_of(session, model, body.type),
+    decision_id = raise_under_model(
+        session,
+        alliance_id,
+        session.caller.organisation,
+        body.type,
         values=body.values,
         owner_side=body.owner_side,
         subject=body.subject,
         options=tuple(body.options) or None,
         context=body.context,
     )
-    decision_id = session.new_id()
-    session.create(DECISION, alliance_id, decision_id, raising.raise_decision(command, DECISION.empty))
     return shown(session, alliance_id, decision_id)
 
 
@@ -176,22 +166,6 @@ def rights(session: Session, alliance_id: UUID) -> list[tuple[Seat, dict[str, An
         )
         for seat in session.seats(alliance_id)
     ]
-
-
-def model_in_force(session: Session, alliance_id: UUID) -> Loaded[GovernanceModel]:
-    found = session.view(alliance_id).first(in_force(alliance_id))
-    if found is None:
-        raise Refused("no-governance-model", "Decisions are raised under a governance model; sign one first.")
-    return session.load(GOVERNANCE_MODEL, alliance_id, found.id)
-
-
-def terms_of(session: Session, model: Loaded[GovernanceModel], decision_type: str) -> GovernanceContent:
-    """What was signed, with the calendars that a clock started now runs on."""
-    content = model.state.content
-    assert content is not None, "what is in force was drafted"
-    known = working_calendars(session.connection, model.ledger_id)
-    calendars = to_run_on(content.calendars, known, session.at, model.state.right(decision_type))
-    return replace(content, calendars=calendars)
 
 
 def shown(session: Session, alliance_id: UUID, decision_id: UUID) -> Decision:

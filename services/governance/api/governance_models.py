@@ -23,6 +23,7 @@ from services.governance.domain.alliance import ALLIANCE, Alliance, check_runnin
 from services.governance.domain.governance_model import GOVERNANCE_MODEL
 from services.governance.domain.starter import starter_model
 from services.governance.hashing import hash_of
+from services.governance.meeting_plan import plan_meetings
 from services.governance.read_models.governance_models import (
     governance_model,
     governance_models,
@@ -131,7 +132,7 @@ def sign_governance_model(session: Session, model_id: Id, body: SignGovernanceMo
 
 
 def supersede_older(session: Session, alliance_id: UUID, model_id: UUID) -> None:
-    """Once this model is in force no other is.
+    """Once this model is in force no other is, and its forums meet.
 
     The append before this holds the ledger's writers, so that no two models come into force unseen by one another.
     """
@@ -143,6 +144,7 @@ def supersede_older(session: Session, alliance_id: UUID, model_id: UUID) -> None
             older = session.load(GOVERNANCE_MODEL, alliance_id, other)
             command = rules.SupersedeModel(at=session.at, by=model_id)
             session.append(GOVERNANCE_MODEL, older, rules.supersede_model(command, older.state))
+    plan_meetings(session, alliance_id)
 
 
 def content_of(

@@ -34,7 +34,8 @@ class RaiseDecision:
     """`model` is the governance model in force, if any.
 
     For a row that is `sometimes` joint, its condition is evaluated over `values`. `owner_side` is the side that decides
-    alone where the row leaves it open; by default the side that raises.
+    alone where the row leaves it open; by default the side that raises. Where there is nobody to give values, and
+    therefore not to `evaluate`, a `sometimes` is joint.
     """
 
     at: datetime
@@ -44,6 +45,7 @@ class RaiseDecision:
     model_id: UUID | None = None
     model: GovernanceContent | None = None
     values: Mapping[str, str] | None = None
+    evaluate: bool = True
     owner_side: UUID | None = None
     subject: str | None = None
     options: tuple[str, ...] | None = None
@@ -181,6 +183,8 @@ def _is_joint(command: RaiseDecision, row: DecisionRight) -> tuple[bool, dict[st
     """Whether every side must approve, and the values from which that was found."""
     if row.joint is not Joint.SOMETIMES or row.condition is None:
         return row.joint is Joint.YES, None
+    if not command.evaluate:
+        return True, None
     return holds(row.condition, command.values or {}, "/values")
 
 

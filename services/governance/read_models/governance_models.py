@@ -99,9 +99,9 @@ def governance_models_of(alliance_id: UUID) -> Select[Any]:
 
 
 def in_force(alliance_id: UUID) -> Select[Any]:
-    """The ids of the models in force: one, and while a newer one replaces it, two."""
+    """The models in force and since when: one, and while a newer one replaces it, two."""
     return (
-        select(governance_models.c.id)
+        select(governance_models.c.id, governance_models.c.in_force_since)
         .where(governance_models.c.ledger_id == alliance_id, governance_models.c.status == "in_force")
         .order_by(governance_models.c.id)
     )

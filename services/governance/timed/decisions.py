@@ -5,8 +5,10 @@ from __future__ import annotations
 from services.governance.domain.decision import DECISION, Decision
 from services.governance.domain.escalation import FireStep, fire_step
 from services.governance.firing import Firing, Timed
+from services.governance.raising import open_under_model
 from services.governance.read_models.due_steps import moments_of
-from shared.events.governance import ClockStarted, DecisionEscalated
+from shared.events.governance import ClockBreached, ClockStarted, DecisionEscalated
+from shared.events.governance_disputes import DisputeSource
 from shared.events.governance_terms import Moment
 from shared.log.log import Loaded
 
@@ -20,10 +22,18 @@ def ahead(decision: Decision) -> tuple[Moment, ...]:
 
 def fire(firing: Firing, clock: Loaded[Decision], moment: Moment) -> Loaded[Decision]:
     command = FireStep(firing.now, clock.state.cycle, clock.state.rung, moment.step)
-    for event in fire_step(command, clock.state):
+    events = fire_step(command, clock.state)
+    for event in events:
         came_true_at = firing.now if isinstance(event, FROM_NOW_ON) else moment.at
         clock = firing.append(DECISION, clock, [event], effective_at=came_true_at)
+    if any(isinstance(event, ClockBreached) and event.last for event in events) and ends_in_dispute(clock.state):
+        open_under_model(firing, clock.ledger_id, None, DisputeSource.DECISION, clock.id)
     return clock
+
+
+def ends_in_dispute(decision: Decision) -> bool:
+    """A ladder that nobody has stopped ends in a dispute; a type of decision without a ladder does not."""
+    return bool(decision.route.ladder) and not decision.acknowledged
 
 
 DECISIONS_TIMED = Timed(DECISION, ahead, fire)

@@ -74,6 +74,22 @@ def drafted(by: Side, alliance_id: str, content: Any = None) -> Any:
     return do(by.manager, f"governance-models/{made['id']}", "propose")
 
 
+def meeting_as_needed(by: Side, alliance_id: str) -> Any:
+    """The starter's content for this alliance, with forums that meet as needed: nothing comes due but clocks."""
+    content = by.manager.post(f"{ROOM}/alliances/{alliance_id}/governance-models", {"starter": True})["content"]
+    forums = [{**forum, "cadence": None, "early_cadence": None} for forum in content["forums"]]
+    return {**content, "forums": forums}
+
+
+def quietly_governed(by: Side, *others: Side) -> str:
+    """An alliance with a governance model in force whose forums meet as needed."""
+    alliance_id = led(by, *others)
+    model = drafted(by, alliance_id, meeting_as_needed(by, alliance_id))
+    for side in (by, *others):
+        sign(side, model)
+    return alliance_id
+
+
 def sign(side: Side, model: Any, *, expect: int = 200) -> Any:
     body = {"content_sha256": model["content_sha256"]}
     return do(side.sponsor, f"governance-models/{model['id']}", "sign", body, expect=expect)

@@ -25,7 +25,7 @@ from tests.integration.governance.road import (
     Side,
     clock,
     events,
-    governed,
+    quietly_governed,
     raised,
     shown,
     status,
@@ -59,17 +59,17 @@ def heard(quiet: None) -> Iterator[Heard]:
 @pytest.fixture(scope="module")
 def alliance_id(api: Api, united: Side, hansa: Side) -> str:
     api.set_clock(MONDAY)
-    return governed(united, hansa)
+    return quietly_governed(united, hansa)
 
 
 @pytest.fixture(scope="module")
 def second_alliance_id(api: Api, united: Side, hansa: Side) -> str:
     api.set_clock(MONDAY)
-    return governed(hansa, united)
+    return quietly_governed(hansa, united)
 
 
 def test_after_downtime_all_that_was_due_is_fired_in_order_with_both_times(api: Api, united: Side, hansa: Side) -> None:
-    alliance_id = governed(united, hansa)
+    alliance_id = quietly_governed(united, hansa)
     made = raised(united, alliance_id)
     scheduled = [step["at"] for step in clock(united.worker, made)["steps_ahead"]]
     api.set_clock(AFTER_DOWNTIME)

@@ -41,7 +41,7 @@ def things(api: Api, united: Side, hansa: Side) -> dict[str, str]:
     ran_out, withdrawn, paused = (raised(united, alliance_id) for _ in range(3))
     vote(united.manager, withdrawn)
     do(united.manager, f"decisions/{withdrawn['id']}", "withdraw", {"reason": "Overtaken."})
-    do(united.manager, f"decisions/{withdrawn['id']}", "reopen", {"reason": "Back."})
+    do(united.manager, f"decisions/{withdrawn['id']}", "resubmit", {"context": "It is back."})
     vote(hansa.manager, withdrawn, "reject")
     pause = {"waiting_for": united.org, "until": "2026-04-30T15:00:00Z", "reason": "The audit."}
     vote(hansa.manager, paused, "ask_for_information")
