@@ -19,7 +19,7 @@ from shared.ids import uuid7
 from shared.log.envelope import NOW, Cause, Moment, Position, Recorded
 from shared.log.log import Loaded, Log, Readable
 from shared.log.rows import LiveRows
-from shared.log.shadow import shadow
+from shared.log.shadow import Shadow, shadow
 from shared.service import Runtime, Service
 
 S = TypeVar("S")
@@ -86,6 +86,8 @@ class Session:
     written: list[Recorded[Any]] = field(default_factory=list)
     entered: dict[UUID, Readable] = field(default_factory=dict)
     """The ledgers that the caller was found to be able to read, in this transaction."""
+    shadow: Shadow | None = None
+    """The read models as they were, once asked for."""
     roles: dict[UUID, frozenset[str]] = field(default_factory=dict)
     """The calling person's roles by alliance, once asked for."""
 
@@ -128,7 +130,9 @@ class Session:
         if self.moment is not None and self.moment.seq is not None and len(ledgers) != 1:
             raise as_of_needs_one_ledger()
         if self.moment is not None or any(self.entered[ledger_id].left for ledger_id in ledgers):
-            connection = shadow(connection, self.service.read_models, ledgers, self.moment or NOW)
+            if self.shadow is None:
+                self.shadow = shadow(connection, self.service.read_models, self.moment or NOW)
+            connection = self.shadow.fill(ledgers)
         return View(connection, self.runtime.secret)
 
     def home(self, aggregate: Aggregate[Any], thing_id: UUID) -> UUID:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -16,8 +17,26 @@ from shared.log.rows import MemoryRows, quoted
 SHADOW_SCHEMA = "pg_temp"
 
 
-def shadow(connection: Connection, models: Sequence[ReadModel], ledgers: Iterable[UUID], moment: Moment) -> Connection:
-    """A view of `connection` on which the tables of `models` stand as at `moment`, until the transaction ends.
+@dataclass
+class Shadow:
+    """The tables of some read models as at a moment, on a view of one transaction's connection, until it ends."""
+
+    view: Connection
+    models: Sequence[ReadModel]
+    moment: Moment
+    filled: set[UUID] = field(default_factory=set)
+
+    def fill(self, ledgers: Iterable[UUID]) -> Connection:
+        """The view, with the rows of these ledgers too."""
+        for ledger_id in ledgers:
+            if ledger_id not in self.filled:
+                replay(self.view, self.models, ledger_id, self.moment).load(self.view)
+                self.filled.add(ledger_id)
+        return self.view
+
+
+def shadow(connection: Connection, models: Sequence[ReadModel], moment: Moment) -> Shadow:
+    """Empty tables that shadow those of `models`; once in a transaction.
 
     The same SQL runs with the temporary schema in place of the service's: a table that was not shadowed is an error
     there, never a silent look at today's rows, and no plan made for the real tables can be reused.
@@ -30,9 +49,7 @@ def shadow(connection: Connection, models: Sequence[ReadModel], ledgers: Iterabl
             )
     schemas = {table.schema for model in models for table in model.tables}
     view = connection.execution_options(schema_translate_map=dict.fromkeys(schemas, SHADOW_SCHEMA))
-    for ledger_id in ledgers:
-        replay(connection, models, ledger_id, moment).load(view)
-    return view
+    return Shadow(view, models, moment)
 
 
 def replay(connection: Connection, models: Sequence[ReadModel], ledger_id: UUID, moment: Moment) -> MemoryRows:

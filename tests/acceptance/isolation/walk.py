@@ -148,6 +148,8 @@ class Walk:
             return None if status == 403 else "it is not for keys that are bound to alliances"
         if line.of == "joint" and caller.kind == "former party":
             return self.fault_to_former(operation, status)
+        if line.allies and caller.kind in ("other party", "former party"):
+            return None if status in SUCCESS else "allies may read it"
         if (caller.outside and line.of != "own") or (line.of == "joint" and caller.kind == "key of another alliance"):
             return self.fault_to_outsider(operation, answer)
         if line.of == "joint" and caller.kind == "observer" and not operation.reads:

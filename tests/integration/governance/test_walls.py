@@ -137,6 +137,8 @@ def test_everything_as_it_was_before_and_after(api: Api, things: dict[str, str],
     listed = united.worker.get(f"{ROOM}/alliances", as_of=AFTER)["items"]
     assert things["alliance"] in [alliance["id"] for alliance in listed]
     assert status(united.worker, f"decisions/{things['decision']}/clock", as_of="9999") == 422
+    gates = f"{ROOM}/alliances/{things['alliance']}/gates"  # it looks at the read models more than once
+    assert united.worker.get(gates, as_of=AFTER) == united.worker.get(gates)
 
 
 def test_an_auditor_reads_and_changes_nothing(api: Api, things: dict[str, str], united: Side) -> None:
