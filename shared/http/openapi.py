@@ -143,7 +143,7 @@ def complete(described: dict[str, Any], operation: Operation) -> None:
     for status in statuses(operation):
         responses[str(status)] = problem_response(status)
     if operation.raw:
-        schema = {"type": "string", "maxLength": operation.body_bytes_max}
+        schema = {"type": "string", "format": "binary", "maxLength": operation.body_bytes_max}
         described.setdefault(
             "requestBody", {"required": True, "content": {kind: {"schema": schema} for kind in operation.takes}}
         )

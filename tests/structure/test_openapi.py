@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -71,3 +72,10 @@ def test_integers_are_bounded_and_bodies_closed(merged: dict[str, Any]) -> None:
 def test_the_documents_in_the_repository_are_those_of_the_code(merged: dict[str, Any]) -> None:
     kept = json.loads((ROOT / "openapi" / "concord.json").read_text())
     assert kept == json.loads(json.dumps(merged)), "Run `make openapi`."
+
+
+def test_no_schema_is_called_like_a_property_of_its_own(merged: dict[str, Any]) -> None:
+    """Generated clients hold both in variables of one name (`reason = Reason(...)`), and their types then clash."""
+    for name, schema in merged["components"]["schemas"].items():
+        snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+        assert snake not in schema.get("properties", {}), f"{name} has a property {snake}"

@@ -6,7 +6,7 @@ import secrets
 import string
 
 from services.directory.api.schemas.api_keys import ApiKey, IssueApiKey, IssuedApiKey
-from services.directory.api.schemas.people import Reason
+from services.directory.api.schemas.people import WithReason
 from services.directory.domain import api_key as rules
 from services.directory.domain.api_key import API_KEY
 from services.directory.read_models.api_keys import api_key, api_keys, api_keys_of
@@ -63,7 +63,7 @@ def get_api_key(session: Session, key_id: Id) -> ApiKey:
 
 
 @router.change("/api-keys/{key_id}/revoke", roles=ADMINS)
-def revoke_api_key(session: Session, key_id: Id, body: Reason) -> ApiKey:
+def revoke_api_key(session: Session, key_id: Id, body: WithReason) -> ApiKey:
     """Revoke a key; the next request with it is refused, in every process."""
     held = session.change(API_KEY, key_id, session.caller.organisation)
     command = rules.RevokeApiKey(by=session.caller.person, at=session.at, reason=body.reason)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from services.directory.api.schemas.identities import BindIssuer, Identity, Issuer, LinkIdentity
+from services.directory.api.schemas.identities import BindIssuer, Identity, IdentityProvider, LinkIdentity
 from services.directory.domain import identity as rules
 from services.directory.domain.identity import SIGN_IN
 from services.directory.domain.organisation import ORGANISATION
@@ -29,7 +29,7 @@ router = Router("directory", "sign-in")
 
 
 @router.operate("/organisations/{organisation_id}/issuer")
-def bind_issuer(session: Session, organisation_id: Id, body: BindIssuer) -> Issuer:
+def bind_issuer(session: Session, organisation_id: Id, body: BindIssuer) -> IdentityProvider:
     """Bind an organisation's identity provider, in place of the one before. Only the operator may.
 
     From now on its tokens alone sign the organisation's people in. The operator makes sure that it is the company's
@@ -52,7 +52,7 @@ def bind_issuer(session: Session, organisation_id: Id, body: BindIssuer) -> Issu
     if body.first is not None:
         session.load(PERSON, organisation_id, body.first.person_id)
         link(session, organisation_id, body.first.person_id, body.first.subject)
-    return Issuer.model_validate(session.view().one(issuer_of(organisation_id)))
+    return IdentityProvider.model_validate(session.view().one(issuer_of(organisation_id)))
 
 
 @router.operate("/organisations/{organisation_id}/issuer/unbind", status=204)
@@ -64,13 +64,15 @@ def unbind_issuer(session: Session, organisation_id: Id) -> None:
 
 
 @router.read("/issuers")
-def list_issuers(session: Session, cursor: Cursor = None, limit: Limit = LIMIT_DEFAULT) -> Page[Issuer]:
+def list_issuers(session: Session, cursor: Cursor = None, limit: Limit = LIMIT_DEFAULT) -> Page[IdentityProvider]:
     """The identity provider that signs your organisation's people in, if it has one."""
     organisation_id = session.caller.organisation
     turned = session.view(organisation_id).page(
         issuer_of(organisation_id), order=[issuers.c.id], cursor=cursor, limit=limit
     )
-    return Page[Issuer](items=[Issuer.model_validate(r) for r in turned.rows], next_cursor=turned.next_cursor)
+    return Page[IdentityProvider](
+        items=[IdentityProvider.model_validate(r) for r in turned.rows], next_cursor=turned.next_cursor
+    )
 
 
 @router.read("/identities", roles=ADMINS)

@@ -11,7 +11,7 @@ from services.directory.api.schemas.organisations import (
     RenameOrganisation,
     WorkingCalendar,
 )
-from services.directory.api.schemas.people import Reason
+from services.directory.api.schemas.people import WithReason
 from services.directory.domain import organisation as rules
 from services.directory.domain import person as person_rules
 from services.directory.domain.organisation import ORGANISATION
@@ -100,7 +100,7 @@ def change_working_calendar(session: Session, organisation_id: Id, body: Working
 
 
 @router.change("/organisations/{organisation_id}/close", roles=OWNERS)
-def close_organisation(session: Session, organisation_id: Id, body: Reason) -> Organisation:
+def close_organisation(session: Session, organisation_id: Id, body: WithReason) -> Organisation:
     """Close your organisation's account for good: nobody of it signs in and no key opens anything any more.
 
     Its partners keep the joint history. The answer to this is the last that your organisation gets.

@@ -12,7 +12,7 @@ from services.directory.api.schemas.people import (
     OrganisationRoleWish,
     Person,
     PersonDetails,
-    Reason,
+    WithReason,
 )
 from services.directory.domain import person as rules
 from services.directory.domain.person import PERSON
@@ -77,7 +77,7 @@ def change_person_details(session: Session, person_id: Id, body: PersonDetails) 
 
 
 @router.change("/people/{person_id}/deactivate", roles=ADMINS)
-def deactivate_person(session: Session, person_id: Id, body: Reason) -> Person:
+def deactivate_person(session: Session, person_id: Id, body: WithReason) -> Person:
     """Take a person's access away; what they did stays in the history."""
     held = session.change(PERSON, person_id, session.caller.organisation)
     command = rules.DeactivatePerson(

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Query
 
 from services.ledger.api.bounds import SCOPE, Number, TreeSize, checkpoint, invalid, opened, sized
-from services.ledger.api.schemas import ConsistencyProof, InclusionProof, Root
+from services.ledger.api.schemas import ConsistencyProof, InclusionProof, TreeRoot
 from services.ledger.domain.merkle import consistency_proof, inclusion_proof, root_at
 from services.ledger.read_models.ledgers import Ledger
 from services.ledger.read_models.tree import Tree
@@ -21,11 +21,11 @@ router = Router("ledger", "proofs")
 
 
 @router.read("/ledgers/{ledger_id}/root", scope=SCOPE)
-def get_ledger_root(session: Session, ledger_id: Id, size: TreeSize = None) -> Root:
+def get_ledger_root(session: Session, ledger_id: Id, size: TreeSize = None) -> TreeRoot:
     """The Merkle root of the ledger, now or when it had fewer entries."""
     held = opened(session, ledger_id)
     stated = checkpoint(session, held, sized(held, size))
-    return Root(origin=stated.origin, size=stated.size, root=text(stated.root))
+    return TreeRoot(origin=stated.origin, size=stated.size, root=text(stated.root))
 
 
 @router.read("/ledgers/{ledger_id}/proof/inclusion", scope=SCOPE)

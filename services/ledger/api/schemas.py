@@ -102,7 +102,7 @@ class ProvenEvent(Answer):
     proof: InclusionProof
 
 
-class Root(Answer):
+class TreeRoot(Answer):
     """The Merkle root over the first `size` entries."""
 
     origin: str = Field(description="What the ledger is called in checkpoints.")

@@ -27,7 +27,7 @@ router = Router("metrics", "months")
 MonthName = Annotated[str, Path(pattern=r"^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$", examples=["2013-06"])]
 
 
-class Month(Answer):
+class MonthClose(Answer):
     """A month of an alliance."""
 
     month: str
@@ -57,21 +57,23 @@ class PublishedFigure(Answer):
 
 
 @router.read("/alliances/{alliance_id}/months", scope="metrics:read")
-def list_months(session: Session, alliance_id: Id, cursor: Cursor = None, limit: Limit = LIMIT_DEFAULT) -> Page[Month]:
+def list_months(
+    session: Session, alliance_id: Id, cursor: Cursor = None, limit: Limit = LIMIT_DEFAULT
+) -> Page[MonthClose]:
     """The months that somebody has confirmed."""
     view = session.view(alliance_id)
     turned = view.page(asked.months_of(alliance_id), order=[asked.months.c.month], cursor=cursor, limit=limit)
-    return Page[Month](items=[shown(row) for row in turned.rows], next_cursor=turned.next_cursor)
+    return Page[MonthClose](items=[shown(row) for row in turned.rows], next_cursor=turned.next_cursor)
 
 
 @router.read("/alliances/{alliance_id}/months/{month}", scope="metrics:read")
-def get_month(session: Session, alliance_id: Id, month: MonthName) -> Month:
+def get_month(session: Session, alliance_id: Id, month: MonthName) -> MonthClose:
     """A month, be it one that nobody has confirmed."""
     return told(session, alliance_id, month)
 
 
 @router.change("/alliances/{alliance_id}/months/{month}/confirm")
-def confirm_month(session: Session, alliance_id: Id, month: MonthName) -> Month:
+def confirm_month(session: Session, alliance_id: Id, month: MonthName) -> MonthClose:
     """Confirm a month's figures for your side. With the last party's confirmation it is closed and published."""
     parties = session.load(ALLIANCE, alliance_id, alliance_id).state.parties
     for party in sorted(parties):
@@ -93,7 +95,7 @@ def confirm_month(session: Session, alliance_id: Id, month: MonthName) -> Month:
 
 
 @router.change("/alliances/{alliance_id}/months/{month}/withdraw-confirmation")
-def withdraw_month_confirmation(session: Session, alliance_id: Id, month: MonthName) -> Month:
+def withdraw_month_confirmation(session: Session, alliance_id: Id, month: MonthName) -> MonthClose:
     """Take your side's confirmation back, while the month is not closed."""
     session.load(ALLIANCE, alliance_id, alliance_id)
     held = session.begin_or_change(MONTH, month_id(alliance_id, month), alliance_id)
@@ -115,12 +117,12 @@ def list_published_figures(
     return Page[PublishedFigure](items=items, next_cursor=turned.next_cursor)
 
 
-def told(session: Session, alliance_id: Id, month: str) -> Month:
+def told(session: Session, alliance_id: Id, month: str) -> MonthClose:
     row = session.view(alliance_id).first(asked.month_row(alliance_id, month))
     if row is None:
-        return Month(month=month, status="open", confirmed_by=[], closed_at=None, open_cases=None, version=0)
+        return MonthClose(month=month, status="open", confirmed_by=[], closed_at=None, open_cases=None, version=0)
     return shown(row)
 
 
-def shown(row: Any) -> Month:
-    return Month(**{**row._asdict(), "status": "closed" if row.closed_at else "open"})
+def shown(row: Any) -> MonthClose:
+    return MonthClose(**{**row._asdict(), "status": "closed" if row.closed_at else "open"})

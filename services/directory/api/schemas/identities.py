@@ -37,7 +37,7 @@ class BindIssuer(Schema):
     first: FirstIdentity | None = Field(default=None, description="Who signs in first, and links the others.")
 
 
-class Issuer(Answer):
+class IdentityProvider(Answer):
     """The identity provider that speaks for an organisation, and for no other."""
 
     organisation_id: Id = Field(validation_alias="ledger_id")

@@ -64,7 +64,7 @@ class Person(Answer):
     version: Count
 
 
-class Reason(Schema):
+class WithReason(Schema):
     """Why, if it is to be kept."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"reason": "The server was replaced."}})
