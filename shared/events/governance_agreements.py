@@ -59,7 +59,7 @@ class AgreementCountered:
     reason: Erasable[str] = None
 
 
-@event("governance.agreement-signed.v1", says="signed the agreement with the SHA-256 {content_sha256}")
+@event("governance.agreement-signed.v1", says="signed the agreement")
 class AgreementSigned:
     side: UUID
     content_sha256: str
@@ -131,7 +131,7 @@ class Verdict(StrEnum):
     NO_FIGURES = "no_figures"
 
 
-@event("governance.assumption-judged.v1", says="found the assumption {key} of the value thesis {verdict}")
+@event("governance.assumption-judged.v1", says="judged an assumption of the value thesis ({key}): {verdict}")
 class AssumptionJudged:
     """In the stream of the value thesis, when the day of the assumption has passed.
 
