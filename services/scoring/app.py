@@ -13,6 +13,7 @@ from services.scoring.api import (
     rankings,
     selections,
     signing,
+    tables,
     templates,
 )
 from services.scoring.read_models.assessments import ASSESSMENTS
@@ -43,6 +44,7 @@ SCORING = Service(
         diligence.router,
         signing.router,
         pictures.router,
+        tables.router,
     ),
     read_models=(
         GAPS,

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, time, timedelta
+from typing import Annotated
+
+from fastapi import Query
+
 from services.scoring.api.neighbours import require_colleagues
 from services.scoring.api.schemas.assessments import (
     AssessedCriterion,
@@ -22,16 +27,21 @@ from services.scoring.domain import assessment as rules
 from services.scoring.domain import assessment_result as results
 from services.scoring.domain.assessment import ASSESSMENT
 from services.scoring.domain.candidate import CANDIDATE
-from services.scoring.read_models.assessments import assessments, assessments_of, rounds_of
+from services.scoring.read_models.assessments import assessments, assessments_of, reassessments_due, rounds_of
 from services.scoring.read_models.candidates import candidate
 from shared.events.scoring_terms import ConcernKind
 from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
 from shared.http.router import Router
 from shared.http.session import Session
-from shared.http.types import Id
+from shared.http.types import Day, Id
 from shared.log.log import Loaded
 
 router = Router("scoring", "assessments")
+
+REASSESS_AFTER_DAYS = 365
+FIRST = datetime(1970, 1, 1, tzinfo=UTC)
+"""Before all that Concord records; earlier days ask for nothing more."""
+DueBy = Annotated[Day | None, Query(description="By the end of this day (UTC); by now unless given.")]
 
 
 @router.create("/candidates/{candidate_id}/assessments", scope="scoring:write")
@@ -66,6 +76,19 @@ def list_assessments(
     view.one(candidate(organisation_id, candidate_id))
     found = assessments_of(organisation_id, candidate_id)
     turned = view.page(found, order=[assessments.c.id], cursor=cursor, limit=limit)
+    items = [AssessmentSummary.model_validate(row) for row in turned.rows]
+    return Page[AssessmentSummary](items=items, next_cursor=turned.next_cursor)
+
+
+@router.read("/reassessments", scope="scoring:read")
+def list_reassessments(
+    session: Session, due_by: DueBy = None, cursor: Cursor = None, limit: Limit = LIMIT_DEFAULT
+) -> Page[AssessmentSummary]:
+    """The candidates whom it is time to assess anew: a year after the newest round, in the order those were opened."""
+    organisation_id = session.caller.organisation
+    by = session.at if due_by is None else datetime.combine(due_by, time.max, UTC)
+    found = reassessments_due(organisation_id, max(by, FIRST) - timedelta(days=REASSESS_AFTER_DAYS))
+    turned = session.view(organisation_id).page(found, order=[assessments.c.id], cursor=cursor, limit=limit)
     items = [AssessmentSummary.model_validate(row) for row in turned.rows]
     return Page[AssessmentSummary](items=items, next_cursor=turned.next_cursor)
 

@@ -26,16 +26,15 @@ QUADRANTS = {
     "leave": (0.01, 0.015, "left", "bottom"),
 }
 """Where in the picture each quadrant's name stands, as a share of width and height, and how it is set there."""
-RIGHT_HALF = 3
-"""Beyond this feasibility a label stands at the left of its point, so that it stays in the picture."""
-NAMES_AT_A_POINT_MAX = 5
+LINE_POINTS, POINTS_AN_INCH = 16, 72
 
 
 def matrix(found: OpportunityMatrix) -> bytes:
-    """Feasibility to the right, importance upwards; candidates at the same place share one label."""
-    places = defaultdict(list)
-    for each in found.opportunities:
-        places[float(each.feasibility), float(each.importance)].append(label(each.name))
+    """Feasibility to the right, importance upwards. Points have numbers, and the names stand beside the picture."""
+    drawn = found.opportunities[:ROWS_DRAWN_MAX]
+    numbers = defaultdict(list)
+    for number, each in enumerate(drawn, start=1):
+        numbers[float(each.feasibility), float(each.importance)].append(str(number))
 
     def draw(axes: Axes) -> None:
         axes.set(xlim=(0.8, 5.2), ylim=(0.8, 5.2), xlabel="Feasibility (1–5)", ylabel="Strategic importance (1–5)")
@@ -44,15 +43,21 @@ def matrix(found: OpportunityMatrix) -> bytes:
         for quadrant, (x, y, across, upwards) in QUADRANTS.items():
             words = quadrant.replace("_", " ")
             axes.text(x, y, words, transform=axes.transAxes, ha=across, va=upwards, color=MUTED, style="italic")
-        for (x, y), names in places.items():
+        for (x, y), here in numbers.items():
             axes.plot(x, y, "o", color=ACCENT)
-            toward, away = ("right", -8) if x > RIGHT_HALF else ("left", 8)
-            more = len(names) - NAMES_AT_A_POINT_MAX
-            words = "\n".join([*names[:NAMES_AT_A_POINT_MAX], *([f"and {more} more"] if more > 0 else [])])
-            axes.annotate(words, (x, y), (away, 0), textcoords="offset points", ha=toward, va="center", color=INK)
+            axes.annotate(", ".join(here), (x, y), (7, 5), textcoords="offset points", color=INK)
+        for row, each in enumerate(drawn):
+            # Below one another from the top, beyond the right edge.
+            beside, below = (1.03, 1), (0, -LINE_POINTS * row)
+            axes.annotate(
+                f"{row + 1}  {label(each.name)}", beside, below, xycoords="axes fraction",
+                textcoords="offset points", ha="left", va="top", color=INK,
+            )  # fmt: skip
 
-    said = ", ".join(f"{label(each.name)}: {each.quadrant.replace('_', ' ')}" for each in found.opportunities)
-    return svg(draw, title="Opportunity matrix", description=said or "No opportunity is rated yet.", height_inches=7)
+    said = ", ".join(f"{label(each.name)}: {each.quadrant.replace('_', ' ')}" for each in drawn)
+    tall = max(7, HEAD_INCHES + LINE_POINTS / POINTS_AN_INCH * len(drawn))
+    words = said or "No opportunity is rated yet."
+    return svg(draw, title="Opportunity matrix", description=words, width_inches=11, height_inches=tall)
 
 
 def scores(placings: Sequence[RankingPlace], names: Sequence[str]) -> bytes:
@@ -60,18 +65,16 @@ def scores(placings: Sequence[RankingPlace], names: Sequence[str]) -> bytes:
     rows = list(zip(placings, names, strict=True))[:ROWS_DRAWN_MAX]
 
     def draw(axes: Axes) -> None:
-        named_rows(axes, [f"{place.place}  {label(name)}" for place, name in rows])
+        doubt = [" (not recommended)" * place.not_recommended for place, _ in rows]
+        named_rows(
+            axes, [f"{place.place}  {label(name)}{said}" for (place, name), said in zip(rows, doubt, strict=True)]
+        )
         axes.set_xlabel("Weighted score")
         axes.grid(visible=True, axis="x")
         for row, (place, _) in enumerate(rows):
             colour = WARNING if place.not_recommended else ACCENT
             low, high = float(place.low), float(place.high)
             axes.plot([low, high], [row, row], "o-", color=colour, linewidth=4, solid_capstyle="round")
-            if place.not_recommended:
-                axes.annotate(
-                    "not recommended", (high, row), (8, 0), textcoords="offset points", va="center", color=WARNING
-                )
-        axes.margins(x=0.25)
 
     said = "; ".join(
         f"{place.place}. {label(name)}: {place.low} to {place.high}" + (", not recommended" * place.not_recommended)

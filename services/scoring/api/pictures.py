@@ -49,11 +49,13 @@ def draw_assessor_spread(session: Session, assessment_id: Id) -> Response:
     return picture(drawings.spread(state.template, list(state.visible_to(session.caller.person).values())))
 
 
-def placed(session: Session, ranking_id: UUID) -> tuple[Sequence[RankingPlace], list[str]]:
-    """The places of a ranking that are drawn, best first, and the name of each candidate."""
+def placed(
+    session: Session, ranking_id: UUID, *, limit: int | None = drawings.ROWS_DRAWN_MAX
+) -> tuple[Sequence[RankingPlace], list[str]]:
+    """The first places of a ranking, best first, and the name of each candidate."""
     organisation_id = session.caller.organisation
     view = session.view(organisation_id)
-    placings = found(view, organisation_id, ranking_id).placings[: drawings.ROWS_DRAWN_MAX]
+    placings = found(view, organisation_id, ranking_id).placings[:limit]
     known = candidates_named(organisation_id, [place.candidate_id for place in placings])
     names = {row.id: row.name for row in view.all(known)}
     return placings, [names[place.candidate_id] for place in placings]

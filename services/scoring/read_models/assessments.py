@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +18,12 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    all_,
+    any_,
     case,
+    exists,
     func,
+    literal,
     select,
 )
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on
@@ -63,6 +68,8 @@ NOT_RECOMMENDED = case((assessments.c.complete, func.jsonb_array_length(assessme
     "not_recommended"
 )
 """Null until it is complete."""
+
+OF_CANDIDATE = (candidates.c.ledger_id == assessments.c.ledger_id) & (candidates.c.id == assessments.c.candidate_id)
 
 ASSESSMENTS = ReadModel("assessments", assessments)
 
@@ -153,10 +160,7 @@ def newest_complete(organisation_id: UUID, brief_id: UUID, template: str, versio
     """Of each candidate of the brief that is not rejected, the newest complete assessment under the template."""
     return (
         select(assessments, NOT_RECOMMENDED)
-        .join(
-            candidates,
-            (candidates.c.ledger_id == assessments.c.ledger_id) & (candidates.c.id == assessments.c.candidate_id),
-        )
+        .join(candidates, OF_CANDIDATE)
         .where(
             candidates.c.ledger_id == organisation_id,
             candidates.c.brief_id == brief_id,
@@ -168,4 +172,45 @@ def newest_complete(organisation_id: UUID, brief_id: UUID, template: str, versio
         .ext(distinct_on(assessments.c.candidate_id))
         .order_by(assessments.c.candidate_id, assessments.c.round.desc())
         .limit(limit)
+    )
+
+
+def awaiting(organisation_id: UUID, brief_id: UUID, template: str, version: int, assessor: UUID) -> Select[Any]:
+    """Of each candidate of the brief, the newest round under the template in which this assessor has yet to submit."""
+    return (
+        select(assessments.c.id, assessments.c.candidate_id, candidates.c.name)
+        .join(candidates, OF_CANDIDATE)
+        .where(
+            candidates.c.ledger_id == organisation_id,
+            candidates.c.brief_id == brief_id,
+            assessments.c.template == template,
+            assessments.c.template_version == version,
+            literal(assessor, Uuid) == any_(assessments.c.assessors),
+            literal(assessor, Uuid) != all_(assessments.c.submitted),
+            ~assessments.c.complete,
+        )
+        .ext(distinct_on(assessments.c.candidate_id))
+        .order_by(assessments.c.candidate_id, assessments.c.round.desc())
+    )
+
+
+def reassessments_due(organisation_id: UUID, before: datetime) -> Select[Any]:
+    """The newest complete round of each candidate who was not rejected, where it was completed before a moment."""
+    newer = assessments.alias("newer")
+    no_newer = ~exists().where(
+        newer.c.ledger_id == assessments.c.ledger_id,
+        newer.c.candidate_id == assessments.c.candidate_id,
+        newer.c.complete,
+        newer.c.completed_at > assessments.c.completed_at,
+    )
+    return (
+        select(assessments, NOT_RECOMMENDED)
+        .join(candidates, OF_CANDIDATE)
+        .where(
+            assessments.c.ledger_id == organisation_id,
+            candidates.c.stage != str(Stage.REJECTED),
+            assessments.c.complete,
+            assessments.c.completed_at < before,
+            no_newer,
+        )
     )

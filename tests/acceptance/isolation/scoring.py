@@ -8,6 +8,12 @@ from tests.acceptance.isolation.expect import joint, own, private
 from tests.acceptance.isolation.world import World
 from tests.integration.scoring.road import ROOM, assessed, brief, candidate, example, looked_into, opened
 
+RATINGS = {
+    "csv": "Who,What,Points\r\nCore,strategic_fit,4\r\n",
+    "columns": {"candidate": "Who", "criterion": "What", "score": "Points"},
+    "template": "landscape",
+}
+
 LINES = {
     "identify_gap": own("scoring:write"),
     "list_gaps": own("scoring:read"),
@@ -40,6 +46,12 @@ LINES = {
     "draw_ranked_scores": private("scoring:read"),
     "draw_rank_shares": private("scoring:read"),
     "draw_assessor_spread": private("scoring:read"),
+    "list_reassessments": own("scoring:read"),
+    "import_candidates": private("scoring:write"),
+    "import_ratings": private(body=RATINGS),
+    "export_candidates": private("scoring:read"),
+    "export_placings": private("scoring:read"),
+    "export_ratings": private("scoring:read"),
     "get_assessment": private("scoring:read"),
     "excuse_assessor": private("scoring:write"),
     "submit_ratings": private(),

@@ -10,7 +10,7 @@ from services.scoring.api.schemas.templates import ScorecardTemplate, ScoringKey
 from services.scoring.domain.assessment import ASSESSORS_MAX
 from services.scoring.domain.template import CRITERIA_MAX, RED_FLAGS_MAX, SCALE_MAX
 from shared.events import scoring_terms as terms
-from shared.http.types import Answer, Count, DecimalText, Id, Schema, Text
+from shared.http.types import Answer, Count, DecimalText, Id, Schema, Text, Timestamp
 
 Confidence = Literal["low", "medium", "high"]
 ConcernKind = Literal["blocker", "under_floor"]
@@ -191,4 +191,5 @@ class AssessmentSummary(Answer):
     low: DecimalText | None
     high: DecimalText | None
     not_recommended: bool | None
+    completed_at: Timestamp | None
     version: Count
