@@ -136,10 +136,11 @@ def verify(
     held: Annotated[
         list[Path] | None, typer.Option(help="A checkpoint kept earlier; may be given several times.")
     ] = None,
+    policy: Annotated[Path | None, typer.Option(help="Whose signatures count, and how many; a file of yours.")] = None,
     json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,  # noqa: FBT002
 ) -> None:
     """Check an exported ledger, offline, and say what is wrong at which entry. Exit code 1 when something is."""
-    raise typer.Exit(verify_export(export, held or [], json))
+    raise typer.Exit(verify_export(export, held or [], json, policy))
 
 
 @app.command()

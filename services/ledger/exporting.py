@@ -13,16 +13,18 @@ from dataclasses import dataclass, field
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
-from services.ledger.domain.checkpoint import Checkpoint, write_checkpoint
 from services.ledger.domain.contents import ERASURE, attachments_in, texts
 from services.ledger.domain.export import (
     CHECKPOINT,
     DISCLOSURES,
     MANIFEST,
+    POLICY,
     DisclosureLine,
     Manifest,
     Tile,
+    all_tiles_of,
     attachment_name,
+    checkpoint_name,
     schema_name,
     tiles_of,
     write_bundle,
@@ -31,8 +33,11 @@ from services.ledger.domain.export import (
     write_tile,
 )
 from services.ledger.domain.merkle import Frontier
+from services.ledger.domain.policy import write_policy
+from services.ledger.read_models.checkpoints import EXPORTED_MAX, policy_of, signed_checkpoints
 from services.ledger.read_models.facts import facts
 from services.ledger.read_models.ledgers import Ledger
+from services.ledger.read_models.tree import LeavesMissing, Tree
 from shared.events import all_types
 from shared.events.declare import newest_name
 from shared.events.scoring import HELD_BACK
@@ -89,9 +94,31 @@ class Export:
             raise ErasedSince
         self.write_values()
         self.write_schemas()
+        self.write_upper_tiles()
+        self.write_signed()
         root = self.tree.root
-        self.file(CHECKPOINT, write_checkpoint(Checkpoint(origin, self.ledger.size, root)).encode())
         self.file(MANIFEST, write_manifest(Manifest(self.ledger.id, origin, self.ledger.size, root, self.session.at)))
+
+    def write_signed(self) -> None:
+        """The signed checkpoints, the newest under its own name, and whose signatures count."""
+        connection, size = self.session.connection, self.ledger.size
+        signed = signed_checkpoints(connection, self.ledger.id, up_to=size, limit=EXPORTED_MAX)
+        for one in signed[1:]:
+            self.file(checkpoint_name(one.checkpoint.size), one.note.whole.encode())
+        if signed:
+            self.file(CHECKPOINT, signed[0].note.whole.encode())
+        self.file(POLICY, write_policy(policy_of(connection, self.ledger.id)).encode())
+
+    def write_upper_tiles(self) -> None:
+        """The tiles above the leaves, as they were kept when they were first needed, be the leaves rewritten since."""
+        tree = Tree(self.session.connection, self.ledger.id, self.ledger.size)
+        try:
+            for tile in all_tiles_of(self.ledger.size):
+                if tile.level:
+                    hashes = tree.hashes(tile.level, tile.first, tile.first + tile.width)
+                    self.file(tile.name, write_tile(list(hashes)), compression=ZIP_STORED)
+        except LeavesMissing:
+            return  # verification names the entries that are missing
 
     def write_tile(self, tile: Tile) -> None:
         first, end = tile.first, tile.first + tile.width

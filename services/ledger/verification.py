@@ -13,14 +13,18 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
-import rfc8785
 from rich.console import Console
 
 from services.ledger.domain.checkpoint import Checkpoint, MalformedCheckpoint, read_checkpoint
 from services.ledger.domain.files import Files, Unreadable
+from services.ledger.domain.note import MalformedNote, UntrustedNote, read_note, verified
+from services.ledger.domain.policy import MalformedPolicy, Policy, read_policy
 from services.ledger.domain.report import Figures, Report
 from services.ledger.domain.sentences import one_line
 from services.ledger.domain.verify import SMALL_FILE_BYTES_MAX, verify
+from services.ledger.domain.vouched import Trust
+from services.ledger.signing_keys import verify_ed25519
+from shared.log.codec import canonical
 
 SOUND, NOT_SOUND, UNREADABLE = 0, 1, 2
 DAMAGED = (OSError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, ValueError)
@@ -110,16 +114,17 @@ class UnpackedExport:
         pass
 
 
-def verify_export(path: Path, held: list[Path], as_json: bool) -> int:  # noqa: FBT001 - as the command line gives it
-    """Check an export, and against the checkpoints in the files `held`; print the report.
+def verify_export(path: Path, held: list[Path], as_json: bool, policy: Path | None = None) -> int:  # noqa: FBT001 - as the command line gives it
+    """Check an export, against the checkpoints in the files `held` and the policy in a file; print the report.
 
     0: sound. 1: something is wrong with it. 2: it is no export that can be read, or one of `held` is no checkpoint.
     """
     say = Console(markup=False, highlight=False, soft_wrap=True)
     try:
-        checkpoints = [held_checkpoint(one) for one in held]
+        trusted = None if policy is None else held_policy(policy)
+        checkpoints = [held_checkpoint(one, trusted) for one in held]
         with closing(opened(path)) as export:
-            report = verify(export, rfc8785.dumps, checkpoints)
+            report = verify(export, canonical, checkpoints, Trust(verify_ed25519, trusted))
     except Unreadable as error:
         code = UNREADABLE
         say.print(as_document(code, str(error), None) if as_json else one_line(f"Not readable: {error}"))
@@ -129,7 +134,7 @@ def verify_export(path: Path, held: list[Path], as_json: bool) -> int:  # noqa: 
     if as_json:
         say.print(as_document(code, words, report))
     else:
-        say_report(say, report, words, held=len(checkpoints))
+        say_report(say, report, words, held=len(checkpoints), policy=policy is not None)
     return code
 
 
@@ -139,12 +144,25 @@ def opened(path: Path) -> Export:
     return UnpackedExport(path) if path.is_dir() else ZippedExport(path)
 
 
-def held_checkpoint(path: Path) -> Checkpoint:
+def held_checkpoint(path: Path, policy: Policy | None) -> Checkpoint:
+    """A checkpoint that was kept; where a policy is given, one that its log has signed."""
     try:
         with path.open("rb") as held:
-            return read_checkpoint(held.read(SMALL_FILE_BYTES_MAX).decode("utf-8"))
-    except (OSError, UnicodeDecodeError, MalformedCheckpoint) as error:
+            raw = held.read(SMALL_FILE_BYTES_MAX)
+        checkpoint = read_checkpoint(raw.decode("utf-8"))
+        if policy is not None:
+            keys = [key for key in policy.logs if key.name == checkpoint.origin]
+            verified(read_note(raw), keys, verify_ed25519)
+    except (OSError, UnicodeDecodeError, MalformedCheckpoint, MalformedNote, UntrustedNote) as error:
         raise Unreadable(f"The checkpoint {path} cannot be read: {error}") from error
+    return checkpoint
+
+
+def held_policy(path: Path) -> Policy:
+    try:
+        return read_policy(path.read_bytes())
+    except (OSError, MalformedPolicy) as error:
+        raise Unreadable(f"The policy {path} cannot be read: {error}") from error
 
 
 def code_of(report: Report) -> int:
@@ -174,12 +192,13 @@ def as_document(code: int, words: str, report: Report | None) -> str:
     return json.dumps(said, indent=2)
 
 
-def say_report(say: Console, report: Report, words: str, *, held: int) -> None:
+def say_report(say: Console, report: Report, words: str, *, held: int, policy: bool) -> None:
     """What an export says is shown on one line without control characters: it may come from anybody."""
     for finding in report.findings:
         where = "        " if finding.seq is None else f"{finding.seq:>8}"
         say.print(f"{where}  {one_line(finding.words)}  [{finding.code}]")
     say.print(one_line(f"Checked {figures_in_words(report.figures)}."))
+    say.print(one_line(signatures_in_words(report.figures, policy=policy)))
     if not held:
         say.print("No checkpoint of yours was compared: that it is whole is shown, that it was not rewritten is not.")
     say.print(one_line(words))
@@ -190,6 +209,20 @@ def figures_in_words(figures: Figures) -> str:
         f"{figures.entries:,} entries",
         f"{figures.attachments:,} attachments",
         f"{figures.disclosures:,} disclosed values ({figures.erased:,} erased, {figures.withheld:,} left out)",
-        f"{figures.checkpoints:,} checkpoints (their signatures are not checked)",
+        f"{figures.checkpoints:,} checkpoints",
     ]
     return ", ".join(said[:-1]) + f" and {said[-1]}"
+
+
+def signatures_in_words(figures: Figures, *, policy: bool) -> str:
+    if figures.signed_size is None:
+        return "No checkpoint in it is signed by a key that counts: nobody vouches for it yet."
+    by = (
+        "your policy" if policy else "the export's own policy: give yours with --policy to know that these are the keys"
+    )
+    cosigned = (
+        "none of it cosigned by the quorum"
+        if figures.cosigned_size is None
+        else f"the first {figures.cosigned_size:,} cosigned by the quorum"
+    )
+    return f"The first {figures.signed_size:,} entries are signed by the log, {cosigned}, by {by}."

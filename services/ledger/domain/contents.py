@@ -18,6 +18,7 @@ from services.ledger.domain.export import (
 )
 from services.ledger.domain.files import Files, Unreadable
 from services.ledger.domain.report import Notes
+from services.ledger.domain.vouched import Times
 from shared.events.declare import type_of
 from shared.events.ledger import ErasureExecuted
 from shared.log.disclosure import MalformedDisclosure, digest_of, reveal
@@ -37,6 +38,7 @@ class Contents:
     files: Files
     canonical: Callable[[Any], bytes]
     notes: Notes
+    times: Times
     recorded_us: int = 0
     versions: dict[str, int] = field(default_factory=dict)
     attachments: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -65,6 +67,7 @@ class Contents:
             words = f"Entry {seq} says that it was recorded before the entry that precedes it."
             self.notes.add(seq, "recorded-backwards", words)
         self.recorded_us = max(self.recorded_us, entry.recorded_us)
+        self.times.check(seq, entry.recorded_us)
         body = self.parsed(seq, entry.body)
         if body is not None:
             self.check_version(seq, body)

@@ -48,6 +48,13 @@ class Frontier:
         return bag(self.peaks)
 
 
+def root_of_perfect(hashes: list[bytes]) -> bytes:
+    """The root over 2^n hashes."""
+    while len(hashes) > 1:
+        hashes = [hash_children(hashes[at], hashes[at + 1]) for at in range(0, len(hashes), 2)]
+    return hashes[0]
+
+
 def root_of(leaves: Iterable[bytes]) -> bytes:
     """The root over leaf hashes, in order."""
     return reduce(Frontier.append, leaves, Frontier()).root

@@ -26,6 +26,10 @@ class Figures:
     erased: int = 0
     withheld: int = 0
     checkpoints: int = 0
+    signed_size: int | None = None
+    """The largest checkpoint of the export that the log signed."""
+    cosigned_size: int | None = None
+    """The largest that the quorum cosigned."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, Column, Connection, LargeBinary, SmallInteger
 from sqlalchemy.dialects.postgresql import insert
 
 from services.ledger.domain.export import WIDTH
-from services.ledger.domain.merkle import HASH_BYTES, hash_children
+from services.ledger.domain.merkle import HASH_BYTES, root_of_perfect
 from shared.database.schemas import schema
 
 TILE_HEIGHT = 8
@@ -104,10 +104,3 @@ class Tree:
         for begin in range(0, len(rows), ROWS_AT_ONCE):
             these = rows[begin : begin + ROWS_AT_ONCE]
             self.connection.execute(insert(tile_roots).values(these).on_conflict_do_nothing())
-
-
-def root_of_perfect(hashes: list[bytes]) -> bytes:
-    """The root over 2^n hashes."""
-    while len(hashes) > 1:
-        hashes = [hash_children(hashes[at], hashes[at + 1]) for at in range(0, len(hashes), 2)]
-    return hashes[0]

@@ -14,6 +14,7 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 import rfc8785
 
+from services.ledger.checkpointing.signing import copies_of
 from services.ledger.domain.export import LENGTH, Tile, read_bundle, read_manifest, tiles_of
 from services.ledger.verification import NOT_SOUND, SOUND, UNREADABLE, verify_export
 from shared.events import governance
@@ -213,27 +214,40 @@ def test_a_checkpoint_of_another_ledger_is_told_apart(
     assert (checked.code, checked.found) == (NOT_SOUND, [(None, "checkpoint-of-another-ledger")])
 
 
-def test_who_owns_the_database_and_rewrites_it_is_caught_by_a_held_checkpoint(
+def test_an_operator_who_rewrites_one_event_is_caught_by_what_one_side_kept(
     world: World, tmp_path: Path, check: Callable[..., Checked]
 ) -> None:
+    """As superuser, triggers off, hashes recomputed, old checkpoints gone, and a new one signed with the log's key."""
     world.api.set_clock(TIMES[0])
     joint, ben = world.joint_ledger(), world.ben
-    joint.record(f"decision/{uuid7()}", 0, raised(world.ana, ben), vote(ben.org), by=ben)
-    held = tmp_path / "checkpoint"
-    joint.sign()
-    held.write_bytes(joint.bytes_of("/checkpoint"))
-    joint.record(f"decision/{uuid7()}", 0, raised(world.ana, ben), by=ben)
+    kept = []
+    for number in range(3):
+        joint.record(f"decision/{uuid7()}", 0, raised(world.ana, ben), vote(ben.org), by=ben)
+        joint.sign()
+        kept.append(tmp_path / f"checkpoint-{number}")
+        kept[-1].write_bytes(joint.bytes_of("/checkpoint"))
     joint.superuser(
         "UPDATE log.events SET body = convert_to(replace(convert_from(body, 'UTF8'), 'approve', 'reject'), 'UTF8')"
-        " WHERE ledger_id = %(ledger)s AND seq = 1",
+        " WHERE ledger_id = %(ledger)s AND seq = 3",
         "UPDATE log.events SET leaf = sha256('\\x0001'::bytea || int8send(seq) || int8send(recorded_us) || body)"
-        " WHERE ledger_id = %(ledger)s AND seq = 1",
+        " WHERE ledger_id = %(ledger)s AND seq = 3",
     )
-    assert joint.get("/events/1")["event"]["data"]["choice"] == "reject"
+    assert joint.get("/events/3")["event"]["data"]["choice"] == "reject"
+    alone = check(saved(joint, tmp_path / "export.zip"))
+    assert (4, "checkpoint-differs") in alone.found or (2, "checkpoint-differs") in alone.found
+    joint.superuser(
+        "DELETE FROM ledger.checkpoints WHERE ledger_id = %(ledger)s",
+        "DELETE FROM ledger.signers WHERE ledger_id = %(ledger)s",
+        "DELETE FROM ledger.tile_roots WHERE ledger_id = %(ledger)s",
+    )
+    copies_of(world.workers.settings).path(joint.id).unlink()  # type: ignore[union-attr]
+    assert joint.sign()
     rewritten = saved(joint, tmp_path / "export.zip")
     assert check(rewritten).code == SOUND, "by itself, nothing tells that it was rewritten"
-    caught = check(rewritten, held)
-    assert (caught.code, caught.found) == (NOT_SOUND, [(None, "checkpoint-differs")])
+    caught = check(rewritten, *kept)
+    # Entries 0 and 1 are as the first checkpoint has them; the second tells that one of 2 and 3 is not.
+    assert (caught.code, caught.found) == (NOT_SOUND, [(2, "checkpoint-differs"), (2, "checkpoint-differs")])
+    assert "between entry 2 and entry 3" in caught.document["findings"][0]["words"]
 
 
 def test_what_the_database_lost_or_changed_is_exported_as_it_is_and_named(
@@ -258,7 +272,7 @@ def test_an_export_of_fewer_entries_is_sound_and_of_that_size(
         checked = check(path)
         assert (checked.code, checked.document["figures"]["entries"]) == (SOUND, size)
     ahead = check(saved(shipped.joint, path, size=2), shipped.held)
-    assert (ahead.code, ahead.found) == (NOT_SOUND, [(None, "checkpoint-ahead")])
+    assert (ahead.code, ahead.found) == (NOT_SOUND, [(2, "checkpoint-ahead")])
 
 
 def test_the_files_of_an_export(shipped: Shipped) -> None:
@@ -274,7 +288,8 @@ def test_the_files_of_an_export(shipped: Shipped) -> None:
     assert (manifest.ledger, manifest.size) == (shipped.joint.id, LAST + 1)
     assert names == {
         "manifest.json", "checkpoint", "disclosures.ndjson", f"attachments/{shipped.attachment}",
-        "tile/0/000", "tile/0/001.p/47", "tile/entries/000", "tile/entries/001.p/47", *schemas,
+        "tile/0/000", "tile/0/001.p/47", "tile/entries/000", "tile/entries/001.p/47", "tile/1/000.p/1",
+        "policy", *schemas,
     }  # fmt: skip
     assert len(bodies) == LAST + 1
     assert schemas.keys() == {f"schemas/{body['type']}.json" for body in bodies}
