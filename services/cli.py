@@ -164,6 +164,7 @@ def openapi(folder: Path = Path("openapi")) -> None:
 
 
 app.command()(partner.witness)
+app.command()(partner.mirror)
 
 
 def chosen(names: list[str] | None) -> tuple[Service, ...]:

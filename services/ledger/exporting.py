@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
+from services.ledger.disclosing import disclosed
 from services.ledger.domain.contents import ERASURE, attachments_in, texts
 from services.ledger.domain.export import (
     CHECKPOINT,
     DISCLOSURES,
     MANIFEST,
     POLICY,
-    DisclosureLine,
     Manifest,
     Tile,
     all_tiles_of,
@@ -35,18 +35,15 @@ from services.ledger.domain.export import (
 from services.ledger.domain.merkle import Frontier
 from services.ledger.domain.policy import write_policy
 from services.ledger.read_models.checkpoints import EXPORTED_MAX, policy_of, signed_checkpoints
-from services.ledger.read_models.facts import facts
 from services.ledger.read_models.ledgers import Ledger
 from services.ledger.read_models.tree import LeavesMissing, Tree
 from shared.events import all_types
 from shared.events.declare import newest_name
-from shared.events.scoring import HELD_BACK
 from shared.http.session import Session
 from shared.log.codec import adapter
 from shared.log.disclosure import reveal
 from shared.log.entry import encode_entry
 from shared.log.rows import read_attachment
-from shared.log.sealing import unseal
 
 IN_MEMORY_BYTES_MAX = 8 << 20
 COPY_BYTES = 1 << 20
@@ -54,11 +51,6 @@ COPY_BYTES = 1 << 20
 ENTRIES = (
     "SELECT seq, recorded_us, type, body, leaf FROM log.events"
     " WHERE ledger_id = %s AND seq >= %s AND seq < %s ORDER BY seq"
-)
-VALUES = (
-    "SELECT d.seq, d.digest, d.sealed, k.key FROM log.disclosures d"
-    " LEFT JOIN log.person_keys k ON k.ledger_id = d.ledger_id AND k.person_id = d.person_id"
-    " WHERE d.ledger_id = %s AND d.seq >= %s AND d.seq < %s ORDER BY d.seq, d.name"
 )
 ERASURES = "SELECT body FROM log.events WHERE ledger_id = %s AND seq >= %s AND type = %s"
 STORED = "SELECT sha256 FROM log.attachments WHERE ledger_id = %s AND sha256 = ANY(%s)"
@@ -134,7 +126,7 @@ class Export:
             self.types.add(row.type)
             digests |= self.note(row.type, bytes(row.body))
         if digests:
-            self.gone |= digests - self.keep_values(first, end, self.held_back(rows))
+            self.gone |= digests - self.keep_values(rows)
 
     def note(self, name: str, raw: bytes) -> set[str]:
         """Remember what a body names; the digests it holds."""
@@ -154,20 +146,9 @@ class Export:
         rows = self.session.connection.exec_driver_sql(ERASURES, (self.ledger.id, self.ledger.size, ERASURE))
         return {one for row in rows for one in erased_by(json.loads(row.body))}
 
-    def held_back(self, rows: Sequence[Any]) -> set[int]:
-        """Which of these entries disclose something that the caller may not see yet."""
-        asked = [(row.seq, row.recorded_us, row.body) for row in rows if newest_name(row.type) in HELD_BACK]
-        found = facts(self.session.connection, self.ledger.id, self.session.caller, asked) if asked else []
-        return {one.seq for one in found if one.data is None}
-
-    def keep_values(self, first: int, end: int, held_back: set[int]) -> set[str]:
+    def keep_values(self, rows: Sequence[Any]) -> set[str]:
         """Write what is disclosed of these entries, or that it is left out; of which digests."""
-        rows = self.session.connection.exec_driver_sql(VALUES, (self.ledger.id, first, end))
-        lines = [
-            DisclosureLine(seq, digest, None if seq in held_back else unseal(bytes(key), bytes(sealed), digest))
-            for seq, digest, sealed, key in rows
-            if sealed is not None and key is not None
-        ]
+        lines = disclosed(self.session, self.ledger.id, rows)
         for line, written in zip(lines, write_disclosures(lines), strict=True):
             self.values.write(written)
             if line.disclosure is not None:

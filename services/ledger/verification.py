@@ -13,6 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
+import rfc8785
 from rich.console import Console
 
 from services.ledger.domain.checkpoint import Checkpoint, MalformedCheckpoint, read_checkpoint
@@ -24,7 +25,6 @@ from services.ledger.domain.sentences import one_line
 from services.ledger.domain.verify import SMALL_FILE_BYTES_MAX, verify
 from services.ledger.domain.vouched import Trust
 from services.ledger.signing_keys import verify_ed25519
-from shared.log.codec import canonical
 
 SOUND, NOT_SOUND, UNREADABLE = 0, 1, 2
 DAMAGED = (OSError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, ValueError)
@@ -124,7 +124,7 @@ def verify_export(path: Path, held: list[Path], as_json: bool, policy: Path | No
         trusted = None if policy is None else held_policy(policy)
         checkpoints = [held_checkpoint(one, trusted) for one in held]
         with closing(opened(path)) as export:
-            report = verify(export, canonical, checkpoints, Trust(verify_ed25519, trusted))
+            report = verify(export, rfc8785.dumps, checkpoints, Trust(verify_ed25519, trusted))
     except Unreadable as error:
         code = UNREADABLE
         say.print(as_document(code, str(error), None) if as_json else one_line(f"Not readable: {error}"))

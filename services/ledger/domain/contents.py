@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from services.ledger.domain.export import (
     read_disclosure_line,
 )
 from services.ledger.domain.files import Files, Unreadable
+from services.ledger.domain.plain_json import CanonicalReader
 from services.ledger.domain.report import Notes
 from services.ledger.domain.vouched import Times
 from shared.events.declare import type_of
@@ -48,8 +48,10 @@ class Contents:
     lines: Iterator[DisclosureLine] = field(init=False)
     line: DisclosureLine | None = field(init=False)
     shipped: bool = field(init=False)
+    reader: CanonicalReader = field(init=False)
 
     def __post_init__(self) -> None:
+        self.reader = CanonicalReader(self.canonical)
         self.shipped = DISCLOSURES in self.files.names()
         self.lines = disclosure_lines(self.files, self.notes)
         self.line = next(self.lines, None)
@@ -71,17 +73,14 @@ class Contents:
         body = self.parsed(seq, entry.body)
         if body is not None:
             self.check_version(seq, body)
-            self.name_attachments(seq, body.get("data"))
+            if b'"sha256":' in entry.body:
+                self.name_attachments(seq, body.get("data"))
             self.note_erasure(body)
             self.check_disclosures(seq, texts(body.get("_sd")))
 
     def parsed(self, seq: int, raw: bytes) -> dict[str, Any] | None:
-        try:
-            body = json.loads(raw)
-            same = self.canonical(body) == raw
-        except (ValueError, RecursionError):
-            body, same = None, False
-        if not same or not isinstance(body, dict):
+        body = self.reader.read(raw)
+        if not isinstance(body, dict):
             self.notes.add(seq, "body-not-canonical", f"The body of entry {seq} is not canonical JSON (RFC 8785).")
             return None
         return body

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 from typing import Annotated, NoReturn
 
+import httpx
 import typer
+import uvicorn
 from rich.console import Console
 
-from services.ledger.domain.note import MalformedNote, SignatureType
+from services.ledger.domain.note import MalformedNote, SignatureType, UntrustedNote, read_vkey
+from services.ledger.partner.mirror import TIMEOUT_SECONDS, Contradicted, Mirror, NotServed
 from services.ledger.partner.witness import Witness, log_keys, witness_app
-from shared.processes import bind, serve
+from shared.processes import GRACE_SECONDS, bind
 
 say = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
 PORT_DEFAULT = 8100
-EXIT_CANNOT_START = 2
+EXIT_CONTRADICTED, EXIT_CANNOT_START = 1, 2
 
 
 def witness(
@@ -38,12 +42,59 @@ def witness(
     except OSError as error:
         stop(f"Port {port} on {host} cannot be had ({error.strerror}).")
     where = f"{host}:{door.getsockname()[1]}"
+    say.print(f"Witnessing {len(trusted)} ledger(s) on {where}, remembering in {folder}.")
+    say.print(f"Name it in Concord by this key: {running.key.vkey}")
+    config = uvicorn.Config(
+        witness_app(running),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    uvicorn.Server(config).run(sockets=[door])
 
-    def introduce() -> None:
-        say.print(f"Witnessing {len(trusted)} ledger(s) on {where}, remembering in {folder}.")
-        say.print(f"Name it in Concord by this key: {running.key.vkey}")
 
-    serve(witness_app(running), door, introduce)
+def mirror(
+    ledger: Annotated[str, typer.Argument(help="The ledger: https://…/ledger/v1/ledgers/<id>")],
+    folder: Annotated[Path, typer.Option(help="The copy; `concord verify` checks it like an export.")] = Path("mirror"),
+    api_key: Annotated[str, typer.Option(envvar="CONCORD_API_KEY", help="A key with the scope ledger:read.")] = "",
+    log_key: Annotated[
+        list[str] | None, typer.Option(help="A verifier key of the log; else those it shows first.")
+    ] = None,
+    every: Annotated[float, typer.Option(help="Seconds from one look to the next.")] = 10.0,
+    once: Annotated[bool, typer.Option("--once", help="Look once, and end.")] = False,  # noqa: FBT002
+) -> None:
+    """Keep a copy of a ledger, and check it as it grows. Exit code 1 when the log contradicts itself."""
+    headers = {"Authorization": f"Bearer {api_key}"}
+    with httpx.Client(base_url=f"{ledger.rstrip('/')}/", headers=headers, timeout=TIMEOUT_SECONDS) as client:
+        try:
+            copy = Mirror.opened(client, folder, [read_vkey(one) for one in log_key or ()])
+            while True:
+                look(copy, once=once)
+                if once:
+                    return
+                time.sleep(every)
+        except MalformedNote as error:
+            stop(str(error))
+        except (Contradicted, UntrustedNote) as error:
+            say.print(f"STOP. {error} Do not trust this ledger until it is explained; compare with your partners.")
+            raise typer.Exit(EXIT_CONTRADICTED) from error
+
+
+def look(copy: Mirror, *, once: bool) -> None:
+    """One turn. A ledger that does not answer is looked for again; what contradicts itself is raised."""
+    try:
+        came = copy.turn()
+    except NotServed as error:
+        say.print(f"Not now: {error}")
+        if once:
+            raise typer.Exit(EXIT_CANNOT_START) from error
+        return
+    if copy.held is None:
+        say.print("Nothing of this ledger is signed yet.")
+    elif came or once:
+        say.print(f"{came:,} new entries; {copy.held.size:,} held, as the log signed them.")
 
 
 def stop(words: str) -> NoReturn:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import mkdtemp
 from uuid import UUID
 
 from shared.auth.caller import ADMINS
+from shared.events.metrics import BatchCounts, BatchIngested
+from shared.ids import uuid7
+from shared.log.envelope import Actor, Cause
+from shared.log.log import Log
 from tests.acceptance.isolation.expect import joint, own
 from tests.acceptance.isolation.world import World
 from tests.signing import sign, workers_of
@@ -30,6 +35,8 @@ LINES = {
     "prove_inclusion_as_text": joint("ledger:read", query={"seq": "0"}),
     "prove_consistency_as_text": joint("ledger:read", query={"from": "1"}),
     "get_entry_bundle": joint("ledger:read"),
+    "get_disclosures": joint("ledger:read"),
+    "get_attachment": joint("ledger:read"),
     "get_tile": joint("ledger:read"),
     "list_witnesses": joint("ledger:read"),
     "get_witness": joint("ledger:read"),
@@ -41,5 +48,26 @@ LINES = {
 def seed(world: World) -> dict[str, str]:
     named = {"vkey": WITNESS, "url": "http://127.0.0.1:9"}
     witness = world.owner.post(f"/ledger/v1/ledgers/{world.alliance}/witnesses", named)
+    seq, digest = report_with_attachment(world)
     sign(workers_of(world.api.runtime, Path(mkdtemp())), UUID(world.alliance))
-    return {"seq": "0", "witness_id": witness["id"], "level": "0", "index": "000.p/1"}
+    return {"seq": str(seq), "sha256": digest, "witness_id": witness["id"], "level": "0", "index": "000.p/1"}
+
+
+def report_with_attachment(world: World) -> tuple[int, str]:
+    """An event that names an attachment; its seq, and the attachment's SHA-256."""
+    ledger_id, org = UUID(world.alliance), UUID(world.owner.org)
+    counts = BatchCounts(accepted=0, corrected=0, duplicate=0, rejected=0)
+    with world.api.runtime.engine.begin() as connection:
+        log = Log(connection)
+        rows = log.attach(ledger_id, b"kpi,period,value", "text/csv")
+        event = BatchIngested(side=org, source=None, counts=counts, kpis=(), rows=rows, rest=None, remarks=())
+        recorded = log.append(
+            ledger_id,
+            f"batch/{uuid7()}",
+            0,
+            [event],
+            actor=Actor(org=org, sub=UUID(world.owner.person)),
+            effective_at=datetime(2026, 3, 1, tzinfo=UTC),
+            cause=Cause(command="seed"),
+        )
+    return recorded[0].seq, rows.sha256
