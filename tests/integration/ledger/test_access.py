@@ -19,7 +19,9 @@ BELOW = [
     route.path.removeprefix("/ledger/v1/ledgers/{ledger_id}")
     for router in LEDGER.routers
     for route in router.routes
-    if isinstance(route, APIRoute) and "{ledger_id}" in route.path and "{witness_id}" not in route.path
+    if isinstance(route, APIRoute)
+    and "{ledger_id}" in route.path
+    and not {"{witness_id}", "{sha256}"} & set(route.path.split("/"))
 ]
 
 
