@@ -16,7 +16,30 @@ def create() -> None:
     cases()
     uploads()
     happenings()
-    protect("metrics", "published_figures", "months", "cases", "uploads", "happenings")
+    deals()
+    pulses()
+    planning_cycles()
+    pulse_ballots()
+    pulse_marks()
+    signals()
+    signal_thresholds()
+    looks()
+    protect(
+        "metrics",
+        "published_figures",
+        "months",
+        "cases",
+        "uploads",
+        "happenings",
+        "deals",
+        "pulses",
+        "planning_cycles",
+        "pulse_ballots",
+        "pulse_marks",
+        "signals",
+        "signal_thresholds",
+        "looks",
+    )
 
 
 def published_figures() -> None:
@@ -110,5 +133,121 @@ def happenings() -> None:
         sa.Column("good", sa.Boolean),
         sa.Column("escalated", sa.Boolean, nullable=False),
         sa.Column("dropped", sa.Boolean, nullable=False),
+        schema="metrics",
+    )
+
+
+def deals() -> None:
+    op.create_table(
+        "deals",
+        sa.Column("ledger_id", sa.Uuid, primary_key=True),
+        sa.Column("id", sa.Uuid, primary_key=True),
+        sa.Column("side", sa.Uuid, nullable=False),
+        sa.Column("external_ids", JSONB, nullable=False),
+        sa.Column("account_hash", sa.Text),
+        sa.Column("partner", sa.Uuid, nullable=False),
+        sa.Column("role", sa.Text, nullable=False),
+        sa.Column("amount", sa.Text, nullable=False),
+        sa.Column("currency", sa.Text, nullable=False),
+        sa.Column("stage", sa.Text, nullable=False),
+        sa.Column("opened_on", sa.Date, nullable=False),
+        sa.Column("closed_on", sa.Date),
+        sa.Column("status", sa.Text, nullable=False),
+        sa.Column("contested_because", sa.Text),
+        sa.Column("claimed_at", MOMENT, nullable=False),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Index("deals_by_account", "ledger_id", "account_hash"),
+        schema="metrics",
+    )
+
+
+def pulses() -> None:
+    op.create_table(
+        "pulses",
+        sa.Column("ledger_id", sa.Uuid, primary_key=True),
+        sa.Column("id", sa.Uuid, primary_key=True),
+        sa.Column("opened_by", sa.Uuid, nullable=False),
+        sa.Column("opened_at", MOMENT, nullable=False),
+        sa.Column("closes_at", MOMENT, nullable=False),
+        sa.Column("closed_at", MOMENT),
+        sa.Column("answers_min", sa.Integer, nullable=False),
+        sa.Column("results", JSONB, nullable=False),
+        sa.Column("too_few", JSONB, nullable=False),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        schema="metrics",
+    )
+
+
+def planning_cycles() -> None:
+    op.create_table(
+        "planning_cycles",
+        sa.Column("ledger_id", sa.Uuid, primary_key=True),
+        sa.Column("side", sa.Uuid, primary_key=True),
+        sa.Column("year_begins_month", sa.Integer, nullable=False),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        schema="metrics",
+    )
+
+
+def pulse_ballots() -> None:
+    op.create_table(
+        "pulse_ballots",
+        sa.Column("ledger_id", sa.Uuid, primary_key=True),
+        sa.Column("pulse_id", sa.Uuid, primary_key=True),
+        sa.Column("side", sa.Uuid, primary_key=True),
+        sa.Column("level", sa.Text, primary_key=True),
+        sa.Column("question", sa.Text, primary_key=True),
+        sa.Column("score", sa.Integer, primary_key=True),
+        sa.Column("people", sa.Integer, nullable=False),
+        schema="metrics",
+    )
+
+
+def pulse_marks() -> None:
+    op.create_table(
+        "pulse_marks",
+        sa.Column("ledger_id", sa.Uuid, primary_key=True),
+        sa.Column("pulse_id", sa.Uuid, primary_key=True),
+        sa.Column("mark", sa.Text, primary_key=True),
+        schema="metrics",
+    )
+
+
+def signals() -> None:
+    op.create_table(
+        "signals",
+        sa.Column("ledger_id", sa.Uuid, primary_key=True),
+        sa.Column("seq", sa.BigInteger, primary_key=True),
+        sa.Column("alliance", sa.Uuid, nullable=False),
+        sa.Column("rule", sa.Text, nullable=False),
+        sa.Column("words", sa.Text, nullable=False),
+        sa.Column("advice", sa.Text, nullable=False),
+        sa.Column("measured", sa.Text, nullable=False),
+        sa.Column("threshold", sa.Text, nullable=False),
+        sa.Column("evidence", JSONB, nullable=False),
+        sa.Column("raised_at", MOMENT, nullable=False),
+        sa.Column("cleared_at", MOMENT),
+        schema="metrics",
+    )
+
+
+def signal_thresholds() -> None:
+    op.create_table(
+        "signal_thresholds",
+        sa.Column("ledger_id", sa.Uuid, primary_key=True),
+        sa.Column("limits", JSONB, nullable=False),
+        sa.Column("muted", sa.ARRAY(sa.Text), nullable=False),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        schema="metrics",
+    )
+
+
+def looks() -> None:
+    op.create_table(
+        "looks",
+        sa.Column("ledger_id", sa.Uuid, primary_key=True),
+        sa.Column("alliance", sa.Uuid, primary_key=True),
+        sa.Column("size", sa.BigInteger, nullable=False),
+        sa.Column("looked_at", MOMENT),
         schema="metrics",
     )

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from services.metrics.api import batches, cases, kpis, months, observations, reconciliation, scorecard, uploads
+from services.metrics import time_worker, watching
+from services.metrics.api import (
+    batches,
+    cases,
+    deals,
+    kpis,
+    months,
+    observations,
+    pulses,
+    reconciliation,
+    scorecard,
+    signals,
+    uploads,
+)
 from services.metrics.reactions import CASES_FOLLOWER
 from services.metrics.read_models.all import FOLLOWED, OWN
-from services.metrics.time_worker import turn
 from shared.log.followers import read_model_follower
 from shared.service import Service, Worker
 
@@ -21,8 +33,14 @@ METRICS = Service(
         cases.router,
         months.router,
         scorecard.router,
+        deals.router,
+        pulses.router,
+        signals.router,
     ),
     read_models=(*OWN, *FOLLOWED),
     followers=(read_model_follower("metrics", FOLLOWED), CASES_FOLLOWER),
-    workers=(Worker("metrics.time", turn, every_seconds=1.0),),
+    workers=(
+        Worker("metrics.time", time_worker.turn, every_seconds=1.0),
+        Worker("metrics.signals", watching.turn, every_seconds=5.0),
+    ),
 )

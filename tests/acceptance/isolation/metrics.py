@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from tests.acceptance.isolation.expect import joint
-from tests.acceptance.isolation.world import World
+from typing import Any
+
+from shared.auth.caller import ADMINS
+from tests.acceptance.isolation.expect import joint, open_to_all, own
+from tests.acceptance.isolation.world import NOON_OF_MONDAY, World
 from tests.integration.metrics.road import Joint, row, settle
 
+CLAIM: dict[str, Any] = {
+    "external_id": "d-1",
+    "terms": {
+        "partner": "{organisation_id}",
+        "role": "sourced",
+        "amount": {"amount": "10", "currency": "EUR"},
+        "stage": "open",
+        "opened_on": "2026-01-05",
+    },
+}
 LINES = {
     "list_batches": joint("metrics:read"),
     "get_batch": joint("metrics:read"),
@@ -37,6 +50,25 @@ LINES = {
     "confirm_month": joint(),
     "withdraw_month_confirmation": joint(),
     "list_published_figures": joint("metrics:read"),
+    "claim_deal": joint("metrics:push", body=CLAIM),
+    "list_deals": joint("metrics:read"),
+    "get_deal": joint("metrics:read"),
+    "update_deal": joint("metrics:push", body={"terms": CLAIM["terms"]}),
+    "link_deal": joint("metrics:push"),
+    "confirm_deal": joint(),
+    "contest_deal": joint(),
+    "withdraw_deal": joint(),
+    "get_attribution": joint("metrics:read"),
+    "open_pulse": joint(),
+    "list_pulses": joint("metrics:read"),
+    "get_pulse": joint("metrics:read"),
+    "answer_pulse": joint(),
+    "get_planning_cycles": joint("metrics:read"),
+    "tell_planning_cycle": joint(),
+    "list_signals": own("metrics:read"),
+    "list_signal_rules": open_to_all(),
+    "get_signal_thresholds": own("metrics:read"),
+    "set_signal_thresholds": own(roles=ADMINS),
     "get_scorecard": joint("metrics:read", query={"month": "2026-02"}),
 }
 
@@ -49,7 +81,13 @@ def seed(world: World) -> dict[str, str]:
     settle(world.api)
     upload = world.owner.post(here.path("uploads"), {"media_type": "text/csv"})
     case = world.owner.get(here.path("cases"))["items"][0]
+    terms = {**CLAIM["terms"], "partner": world.owner.org}
+    deal = world.hansa.sponsor.post(here.path("deals"), {"external_id": "d-2", "terms": terms})
+    closes_at = NOON_OF_MONDAY[:8] + "28T00:00:00Z"
+    pulse = world.owner.post(here.path("pulses"), {"closes_at": closes_at})
     return {
+        "deal_id": deal["id"],
+        "pulse_id": pulse["id"],
         "kpi_id": kpi["id"],
         "batch_id": batch["id"],
         "upload_id": upload["id"],

@@ -65,7 +65,8 @@ def test_the_migration_makes_the_tables_of_the_read_models(api: Api) -> None:
         assert key == [c.name for c in table.primary_key.columns]
         indexes = {i["name"]: i["column_names"] for i in looked.get_indexes(table.name, schema="metrics")}
         assert indexes == {i.name: [c.name for c in i.columns] for i in table.indexes}
-    assert set(looked.get_table_names(schema="metrics")) == {table.name for table in TABLES}
+    beside = {"pulse_ballots", "pulse_marks", "looks"}  # what no event tells: see docs/decisions
+    assert set(looked.get_table_names(schema="metrics")) == {table.name for table in TABLES} | beside
 
 
 def test_every_event_reaches_a_read_model() -> None:
