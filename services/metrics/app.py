@@ -14,6 +14,7 @@ from services.metrics.api import (
     reconciliation,
     scorecard,
     signals,
+    starters,
     uploads,
 )
 from services.metrics.reactions import CASES_FOLLOWER
@@ -25,6 +26,7 @@ METRICS = Service(
     name="metrics",
     question="How well does it do? KPIs, observations, reconciliation and scorecards.",
     routers=(
+        starters.router,
         kpis.router,
         observations.router,
         uploads.router,

@@ -106,8 +106,8 @@ def list_signals(
     return Page[Signal](items=[Signal.model_validate(row) for row in turned.rows], next_cursor=turned.next_cursor)
 
 
-@router.open("/signal-rules")
-def list_signal_rules(_: None) -> SignalRules:
+@router.read("/signal-rules", scope="metrics:read", as_of=False)
+def list_signal_rules(_: Session) -> SignalRules:
     """Every rule, with its default limit."""
     return SignalRules(items=[described(rule) for rule in RULES.values()])
 

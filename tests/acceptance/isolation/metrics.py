@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from shared.auth.caller import ADMINS
-from tests.acceptance.isolation.expect import joint, open_to_all, own
+from tests.acceptance.isolation.expect import joint, own
 from tests.acceptance.isolation.world import NOON_OF_MONDAY, World
 from tests.integration.metrics.road import Joint, row, settle
 
@@ -23,6 +23,7 @@ LINES = {
     "list_batches": joint("metrics:read"),
     "get_batch": joint("metrics:read"),
     "list_outcomes": joint("metrics:read"),
+    "list_kpi_starters": own("metrics:read"),
     "list_kpis": joint("metrics:read"),
     "propose_kpi": joint(),
     "get_kpi": joint("metrics:read"),
@@ -66,7 +67,7 @@ LINES = {
     "get_planning_cycles": joint("metrics:read"),
     "tell_planning_cycle": joint(),
     "list_signals": own("metrics:read"),
-    "list_signal_rules": open_to_all(),
+    "list_signal_rules": own("metrics:read"),
     "get_signal_thresholds": own("metrics:read"),
     "set_signal_thresholds": own(roles=ADMINS),
     "get_scorecard": joint("metrics:read", query={"month": "2026-02"}),

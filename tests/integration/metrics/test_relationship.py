@@ -121,5 +121,5 @@ def test_a_signal_is_raised_for_each_side_by_its_own_thresholds_and_cleared(join
     assert "no_owner_or_sponsor" not in {one["rule"] for one in joint.united.get(path, **query)["items"]}
     gone = joint.united.get(path, **query, status="all")["items"]
     assert next(one for one in gone if one["rule"] == "no_owner_or_sponsor")["cleared_at"] is not None
-    rules = api.client.get("/metrics/v1/signal-rules").json()["items"]
+    rules = joint.united.get("/metrics/v1/signal-rules")["items"]
     assert len(rules) == 28

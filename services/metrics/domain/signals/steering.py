@@ -172,11 +172,10 @@ def planning_cycles_differ(picture: Picture) -> Seen | None:
 
 
 def mixed_intents(picture: Picture) -> Seen | None:
-    told = {(one.event.side, str(one.event.intent)): one for one in picture.all(AllianceProposed, SummaryShared)
-            if one.event.intent is not None}  # fmt: skip
-    if len({side for side, _ in told}) < 2:  # noqa: PLR2004 - the same
+    told = {one.event.side: one for one in picture.all(AllianceProposed, SummaryShared) if one.event.intent is not None}
+    if len(told) < 2:  # noqa: PLR2004 - the same
         return None
-    intents = sorted({intent for _, intent in told})
+    intents = sorted({str(one.event.intent) for one in told.values()})
     return seen(len(intents), f"The sides say {' and '.join(intents)}: they want different things.", told.values())
 
 

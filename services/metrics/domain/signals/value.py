@@ -71,32 +71,20 @@ def only_revenue_measured(picture: Picture) -> Seen | None:
 
 
 def kpi_overdue(picture: Picture) -> Seen | None:
-    """How many days the longest is overdue; a batch after a period's end is taken to bring that period."""
+    """How many days the first figure that is missing is overdue; a batch is taken to bring all that was due."""
     reported: dict[tuple[str, UUID], datetime] = {}
     for one in picture.all(BatchIngested):
         for key in one.event.kpis:
             reported[key, one.event.side] = one.recorded_at
-    worst, asked = 0, False
-    evidence: list[Told] = []
-    for terms, agreed in agreed_terms(picture).values():
-        due = last_due(terms, picture.at, agreed.recorded_at)
+    worst, late = 0, dict[str, Told]()
+    reporting = [(terms, agreed) for terms, agreed in agreed_terms(picture).values() if terms.reported_by]
+    for terms, agreed in reporting:
         for side in terms.reported_by:
-            asked = asked or due is not None
-            last = reported.get((terms.key, side))
-            if due is not None and (last is None or last < due - timedelta(days=terms.due_days)):
-                worst, evidence = max(worst, (picture.at - due).days), [*evidence, agreed]
-    return seen(worst, f"Figures are overdue by {worst} days.", evidence) if asked else None
-
-
-def last_due(terms: KpiTerms, at: datetime, since: datetime) -> datetime | None:
-    """When the figures of the latest period that is over were due; None before the first that was agreed on."""
-    grace = timedelta(days=terms.due_days + 1)
-    period = period_of((at - grace).date(), terms.frequency).previous()
-    if period.next().last <= (at - grace).date():
-        period = period.next()
-    if period.last < since.date():
-        return None
-    return datetime.combine(period.last, datetime.min.time(), at.tzinfo) + grace
+            missing = period_of(reported.get((terms.key, side), agreed.recorded_at).date(), terms.frequency)
+            days = (picture.at.date() - missing.last).days - terms.due_days
+            if days > 0:
+                worst, late[terms.key] = max(worst, days), agreed
+    return seen(worst, f"Figures are overdue by {worst} days.", late.values()) if reporting else None
 
 
 def discrepancy_unresolved(picture: Picture) -> Seen | None:
