@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from threading import Event
 from typing import TYPE_CHECKING
 
 from shared.auth.authenticate import Authenticator
+from shared.auth.uses import KeyUses
 from shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -59,6 +61,11 @@ class Runtime:
     services: tuple[Service, ...]
     ending: Event = field(default_factory=Event, compare=False)
     """Set once the process is to end: what has no end of its own, such as an event stream, comes to one."""
+
+    @cached_property
+    def key_uses(self) -> KeyUses:
+        """When API keys were used, as far as this process has noted it."""
+        return KeyUses(self.engine)
 
     def service(self, name: str) -> Service:
         return next(s for s in self.services if s.name == name)

@@ -103,3 +103,20 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
             WHERE me.org_id = log.current_org()
               AND (cardinality(p_alliances) = 0 OR me.ledger_id = ANY (p_alliances) OR me.ledger_id = log.current_org()))
 $$;
+
+-- A key was used from an address. Whether that is new, and to be recorded: of one key, the first hundred addresses are.
+CREATE FUNCTION directory.note_key_use(p_org uuid, p_key uuid, p_address text, p_at timestamptz) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = pg_catalog AS $$
+DECLARE v_new boolean;
+BEGIN
+    IF (SELECT count(*) FROM directory.api_key_uses u WHERE u.ledger_id = p_org AND u.key_id = p_key) >= 100
+       AND NOT EXISTS (SELECT FROM directory.api_key_uses u
+                        WHERE u.ledger_id = p_org AND u.key_id = p_key AND u.address = p_address) THEN
+        p_address := 'others';
+    END IF;
+    INSERT INTO directory.api_key_uses AS u (ledger_id, key_id, address, first_at, last_at)
+    VALUES (p_org, p_key, p_address, p_at, p_at)
+        ON CONFLICT (ledger_id, key_id, address) DO UPDATE SET last_at = greatest(u.last_at, excluded.last_at)
+    RETURNING xmax = 0 INTO v_new;
+    RETURN v_new AND p_address <> 'others';
+END $$;

@@ -88,6 +88,16 @@ def upgrade() -> None:
         schema="directory",
     )
     identities()
+    op.create_table(
+        "api_key_uses",
+        sa.Column("ledger_id", sa.Uuid, primary_key=True),
+        sa.Column("key_id", sa.Uuid, primary_key=True),
+        sa.Column("address", sa.Text, primary_key=True),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        schema="directory",
+    )
+    protect("directory", "api_key_uses")
     protect("directory", "organisations", "people", "api_keys", "api_key_secrets", "alliance_roles", "delegations")
     protect("directory", "issuers", "identities")
     for script in ("access", "erasure"):

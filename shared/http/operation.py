@@ -21,7 +21,7 @@ from shared.auth.authenticate import SYSTEM_ORG, Unauthenticated, act_as_system
 from shared.auth.caller import OPERATOR, Caller, Need
 from shared.http.problems import Problem, answer, problem, problem_of
 from shared.http.session import Session, as_of_in_the_future
-from shared.http.types import moment_of, z
+from shared.http.types import Answer, moment_of, z
 from shared.http.waiting import wait_for
 from shared.log.envelope import Moment, to_us
 from shared.log.idempotency import IdempotencyKey, InProgress, KeptAnswer, Mismatch, fingerprint
@@ -107,7 +107,7 @@ def run(operation: Operation, request: Request, headers: Headers, arguments: dic
             if response.status_code == HTTPStatus.CREATED and (where := location(request, result)):
                 response.headers.setdefault("Location", where)
             if key is not None:
-                key.keep(connection, response.status_code, kept_headers(response), bytes(response.body))
+                key.keep(connection, response.status_code, kept_headers(response), kept_body(result, response))
             connection.commit()
             return response
     except Exception as error:  # noqa: BLE001 - the one place where a failure becomes an answer
@@ -205,6 +205,13 @@ def key_of(caller: Caller, key: str, request: Request, body: bytes) -> Idempoten
     decided_on = request.headers.get("content-type", ""), request.headers.get("if-match", "")
     mark = fingerprint(request.method, target, "\n".join(decided_on), body)
     return IdempotencyKey(caller.org or SYSTEM_ORG, str(caller.sub or caller.kind), key, mark)
+
+
+def kept_body(result: Any, response: Response) -> bytes:
+    """The answer as it is kept: without the secrets that it shows this once."""
+    if isinstance(result, Answer) and result.shown_once:
+        return result.model_copy(update=dict.fromkeys(result.shown_once)).model_dump_json().encode()
+    return bytes(response.body)
 
 
 def kept_answer(key: IdempotencyKey, connection: Connection) -> KeptAnswer | None:

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.auth.authenticate import Unauthenticated
-from shared.auth.caller import READERS, WRITERS, Need
+from shared.auth.caller import READERS, WRITERS, Caller, Need
 from shared.http.exact import parse
 from shared.http.gate import Gate
 from shared.http.operation import Headers, Operation, open_session, run
@@ -160,7 +160,9 @@ def in_one_transaction(operation: Operation, frame: tuple[str, ...]) -> Endpoint
         body: bytes = _request.scope["concord.body"]
         if operation.raw:
             given["body"] = body
-        return run(operation, _request, headers, given, body)
+        response = run(operation, _request, headers, given, body)
+        note_key(_request)
+        return response
 
     asked = list(inspect.signature(operation.endpoint, eval_str=True).parameters.values())[1:]
     if operation.raw:
@@ -172,6 +174,14 @@ def in_one_transaction(operation: Operation, frame: tuple[str, ...]) -> Endpoint
     handle.__name__ = operation.endpoint.__name__
     handle.operation = operation  # type: ignore[attr-defined]
     return handle
+
+
+def note_key(request: Request) -> None:
+    """Remember that a system's key was used, and from where; the request's own transaction is over."""
+    caller: Caller | None = request.scope.get("concord.caller")
+    if caller is not None and caller.kind == "system":
+        host = request.client.host if request.client else None
+        request.app.state.runtime.key_uses.note(caller, host, request.scope["concord.request_id"])
 
 
 class ExactRequest(Request):

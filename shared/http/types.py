@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
@@ -25,6 +25,9 @@ class Schema(BaseModel):
 
 class Answer(BaseModel):
     """The base of answers: built from rows or states by name."""
+
+    shown_once: ClassVar[tuple[str, ...]] = ()
+    """Fields that are null where the answer is kept, and hence when it is given again: secrets."""
 
     model_config = ConfigDict(from_attributes=True)
 

@@ -57,7 +57,10 @@ def register_organisation(session: Session, body: RegisterOrganisation) -> Regis
 
 @router.read("/organisations", scope="directory:read", as_of=False)
 def list_organisations(session: Session, cursor: Cursor = None, limit: Limit = LIMIT_DEFAULT) -> Page[Organisation]:
-    """Your organisation and those you share an alliance with, or shared one."""
+    """Your organisation and those you share an alliance with, or shared one, as they are now.
+
+    Joint clocks run on the calendars of all parties, so these are shown too.
+    """
     statement, by_id = acquaintances(session.caller.alliances)
     turned = session.view().page(statement, order=[by_id], cursor=cursor, limit=limit)
     return Page[Organisation](
@@ -67,13 +70,7 @@ def list_organisations(session: Session, cursor: Cursor = None, limit: Limit = L
 
 @router.read("/organisations/{organisation_id}", scope="directory:read")
 def get_organisation(session: Session, organisation_id: Id) -> Organisation:
-    """Your own organisation, or a partner's as it is now: joint clocks run on its calendar, so you may see that too.
-
-    What a partner was at an earlier moment is in its own ledger, so `as_of` answers for your own organisation alone.
-    """
-    if organisation_id != session.caller.organisation and session.moment is None:
-        statement, _ = acquaintances(session.caller.alliances, organisation_id)
-        return Organisation.model_validate(session.view().one(statement))
+    """Your own organisation. Your partners are in the list of organisations."""
     return shown(session, organisation_id)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, DateTime, Index, Select, Table, Text, Uuid, select
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, DateTime, Index, Select, Table, Text, Uuid, func, select
 
 from shared.database.schemas import schema
 from shared.events.directory import ApiKeyIssued, ApiKeyRevoked, ApiKeyRotated
@@ -36,6 +37,17 @@ api_key_secrets = Table(
     Column("expires_at", DateTime(timezone=True), nullable=False),
     Index("api_key_secrets_by_prefix", "prefix"),
 )
+
+api_key_uses = Table(
+    "api_key_uses",
+    schema("directory"),
+    Column("ledger_id", Uuid, primary_key=True),
+    Column("key_id", Uuid, primary_key=True),
+    Column("address", Text, primary_key=True),
+    Column("first_at", DateTime(timezone=True), nullable=False),
+    Column("last_at", DateTime(timezone=True), nullable=False),
+)
+"""A working table, no read model: only the first use from an address is an event."""
 
 API_KEYS = ReadModel("api_keys", api_keys, api_key_secrets)
 
@@ -88,3 +100,16 @@ def api_key(organisation_id: UUID, key_id: UUID) -> Select[Any]:
 
 def api_keys_of(organisation_id: UUID) -> Select[Any]:
     return select(api_keys).where(api_keys.c.ledger_id == organisation_id)
+
+
+def uses_of(organisation_id: UUID, key_id: UUID) -> Select[Any]:
+    return select(api_key_uses).where(api_key_uses.c.ledger_id == organisation_id, api_key_uses.c.key_id == key_id)
+
+
+def last_uses(organisation_id: UUID, key_ids: Collection[UUID]) -> Select[Any]:
+    """When each of these keys was last used, of those that ever were."""
+    return (
+        select(api_key_uses.c.key_id, func.max(api_key_uses.c.last_at).label("last_at"))
+        .where(api_key_uses.c.ledger_id == organisation_id, api_key_uses.c.key_id.in_(list(key_ids)))
+        .group_by(api_key_uses.c.key_id)
+    )

@@ -73,8 +73,8 @@ def organisation(organisation_id: UUID) -> Select[Any]:
     )
 
 
-def acquaintances(alliances: Collection[UUID], organisation_id: UUID | None = None) -> tuple[Select[Any], Column[Any]]:
-    """The caller's own organisation and its partners', or one of these; and the column that orders them.
+def acquaintances(alliances: Collection[UUID]) -> tuple[Select[Any], Column[Any]]:
+    """The caller's own organisation and its partners', and the column that orders them.
 
     `alliances`: those that the caller's key is bound to; none for all of the organisation's.
     """
@@ -91,6 +91,4 @@ def acquaintances(alliances: Collection[UUID], organisation_id: UUID | None = No
         )
         .alias("known")
     )
-    found = select(known)
-    one = found if organisation_id is None else found.where(known.c.id == organisation_id)
-    return one, cast("Column[Any]", known.c.id)
+    return select(known), cast("Column[Any]", known.c.id)

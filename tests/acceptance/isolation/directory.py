@@ -19,6 +19,8 @@ LINES = {
     "list_api_keys": own(roles=ADMINS),
     "issue_api_key": own(roles=ADMINS, body={"name": "A", "scopes": ["metrics:read"], "expires_at": "{next_year}"}),
     "get_api_key": private(roles=ADMINS),
+    "list_api_key_uses": private(roles=ADMINS),
+    "rotate_api_key": private(roles=ADMINS, body={"expires_at": "{next_year}"}),
     "revoke_api_key": private(roles=ADMINS),
     "issue_development_token": operators(),
     "register_organisation": operators(),

@@ -145,7 +145,7 @@ def test_a_person_is_erased_end_to_end(told: Told, tmp_path: Path, capfd: pytest
     entries = {ledger: leaves(api, ledger) for ledger in (told.alliance, told.manager.org)}
     capfd.readouterr()
 
-    erased = erase(told, told.sponsor, told.manager)
+    erased = erase(told, told.sponsor, told.united.owner)
 
     assert {one["ledger_id"] for one in erased["ledgers"]} == {told.alliance, told.manager.org}
     follow(api)
@@ -155,7 +155,7 @@ def test_a_person_is_erased_end_to_end(told: Told, tmp_path: Path, capfd: pytest
     for ledger, earlier in entries.items():
         assert leaves(api, ledger)[: len(earlier)] == earlier
         export = tmp_path / f"{ledger}.zip"
-        export.write_bytes(told.manager.ask("GET", f"/ledger/v1/ledgers/{ledger}/export").content)
+        export.write_bytes(told.united.owner.ask("GET", f"/ledger/v1/ledgers/{ledger}/export").content)
         assert verify_export(export, [], as_json=False) == 0
         assert_gone(export, told.texts)
     for service in api.runtime.services:

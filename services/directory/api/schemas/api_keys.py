@@ -35,6 +35,25 @@ class IssueApiKey(Schema):
     expires_at: Timestamp
 
 
+class RotateApiKey(Schema):
+    """A new secret for a key, and how long the one before still works beside it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"expires_at": "2028-12-31T00:00:00Z", "overlap_hours": 24}}
+    )
+
+    expires_at: Timestamp
+    overlap_hours: Annotated[int, Field(ge=0, le=720)] = 24
+
+
+class ApiKeyUse(Answer):
+    """From where a key is used; of the network where the address is IPv6. Noted once a minute at most."""
+
+    address: str = Field(description="`others` stands for all beyond the first hundred.")
+    first_at: Timestamp
+    last_at: Timestamp
+
+
 class ApiKey(Answer):
     """A key as it can be seen afterwards: never its secret."""
 
@@ -45,10 +64,18 @@ class ApiKey(Answer):
     alliances: list[Id]
     expires_at: Annotated[datetime, Timestamp]
     revoked: bool
+    last_used_at: Timestamp | None = Field(
+        default=None, description="To the minute. Null when it never was, and with `as_of`: uses are no history."
+    )
     version: Count
 
 
 class IssuedApiKey(ApiKey):
     """The only answer that ever shows the key."""
 
-    key: str = Field(description="Send it as `Authorization: Bearer`. It is shown this once.")
+    shown_once = ("key",)
+
+    key: str | None = Field(
+        description="Send it as `Authorization: Bearer`. It is shown this once: when the request is repeated with its "
+        "Idempotency-Key, this is null."
+    )
