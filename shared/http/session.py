@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -131,9 +131,17 @@ class Session:
             raise as_of_needs_one_ledger()
         if self.moment is not None or any(self.entered[ledger_id].left for ledger_id in ledgers):
             if self.shadow is None:
-                self.shadow = shadow(connection, self.service.read_models, self.moment or NOW)
-            connection = self.shadow.fill(ledgers)
+                self.shadow = shadow(connection, self.service.read_models)
+            connection = self.shadow.fill(self.bounds_of(ledgers))
         return View(connection, self.runtime.secret)
+
+    def bounds_of(self, ledgers: Iterable[UUID]) -> Iterator[tuple[UUID, Moment]]:
+        """Up to where each of these ledgers, which the caller has entered, is read: one that was left, to its exit."""
+        asked = self.moment or NOW
+        for ledger_id in ledgers:
+            known = self.entered[ledger_id]
+            seq = known.size - 1 if known.left and asked.seq is None else asked.seq
+            yield ledger_id, Moment(seq=seq, us=asked.us)
 
     def home(self, aggregate: Aggregate[Any], thing_id: UUID) -> UUID:
         """The ledger of a thing, among those the caller may read; not found otherwise."""
@@ -143,8 +151,8 @@ class Session:
 
     def load(self, aggregate: Aggregate[S], ledger_id: UUID, thing_id: UUID) -> Loaded[S]:
         """A thing of a ledger; not found when it has no event there that the caller may read."""
-        self.enter_credential(ledger_id)
-        loaded = self.log.load(aggregate, ledger_id, thing_id, self.moment or NOW)
+        ((_, moment),) = self.bounds_of((self.enter(ledger_id),))
+        loaded = self.log.load(aggregate, ledger_id, thing_id, moment)
         if loaded.version == 0:
             raise not_found()
         return loaded

@@ -19,23 +19,22 @@ SHADOW_SCHEMA = "pg_temp"
 
 @dataclass
 class Shadow:
-    """The tables of some read models as at a moment, on a view of one transaction's connection, until it ends."""
+    """The tables of some read models as they were, on a view of one transaction's connection, until it ends."""
 
     view: Connection
     models: Sequence[ReadModel]
-    moment: Moment
     filled: set[UUID] = field(default_factory=set)
 
-    def fill(self, ledgers: Iterable[UUID]) -> Connection:
-        """The view, with the rows of these ledgers too."""
-        for ledger_id in ledgers:
+    def fill(self, ledgers: Iterable[tuple[UUID, Moment]]) -> Connection:
+        """The view, with the rows of these ledgers too, each as at its moment."""
+        for ledger_id, moment in ledgers:
             if ledger_id not in self.filled:
-                replay(self.view, self.models, ledger_id, self.moment).load(self.view)
+                replay(self.view, self.models, ledger_id, moment).load(self.view)
                 self.filled.add(ledger_id)
         return self.view
 
 
-def shadow(connection: Connection, models: Sequence[ReadModel], moment: Moment) -> Shadow:
+def shadow(connection: Connection, models: Sequence[ReadModel]) -> Shadow:
     """Empty tables that shadow those of `models`; once in a transaction.
 
     The same SQL runs with the temporary schema in place of the service's: a table that was not shadowed is an error
@@ -49,7 +48,7 @@ def shadow(connection: Connection, models: Sequence[ReadModel], moment: Moment) 
             )
     schemas = {table.schema for model in models for table in model.tables}
     view = connection.execution_options(schema_translate_map=dict.fromkeys(schemas, SHADOW_SCHEMA))
-    return Shadow(view, models, moment)
+    return Shadow(view, models)
 
 
 def replay(connection: Connection, models: Sequence[ReadModel], ledger_id: UUID, moment: Moment) -> MemoryRows:

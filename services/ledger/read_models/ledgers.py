@@ -19,7 +19,8 @@ ledgers = Table("ledgers", LOG, Column("ledger_id", Uuid, primary_key=True), Col
 
 OPEN = (
     "SELECT l.kind, least(l.size, r.until_seq + 1) FROM log.ledgers l"
-    " LEFT JOIN log.readers r ON r.ledger_id = l.ledger_id AND r.org_id = log.current_org() WHERE l.ledger_id = %s"
+    " LEFT JOIN log.readers r ON r.ledger_id = l.ledger_id AND r.org_id = log.current_org()"
+    " WHERE l.ledger_id = %s AND (r.org_id IS NOT NULL OR log.is_system())"
 )
 RECORDED = "SELECT recorded_us FROM log.events WHERE ledger_id = %s AND seq = %s"
 PARTIES = (

@@ -14,7 +14,7 @@ import httpx
 
 from tests.acceptance.isolation import directory, governance, ledger, metrics, scoring, webhooks
 from tests.acceptance.isolation.expect import Line
-from tests.acceptance.isolation.world import NEXT_YEAR, UUID_TEXT, Caller, World
+from tests.acceptance.isolation.world import NEXT_YEAR, UUID_TEXT, Caller, Kind, World
 
 SERVICES: dict[str, ModuleType] = {
     "directory": directory,
@@ -134,6 +134,19 @@ class Walk:
         if wrong:
             asked = f"{operation.method} {operation.path} ({operation.name}) as {caller.kind}"
             self.surprises.append(f"{asked}: {wrong}; {answer.status_code} {answer.text[:300]}")
+
+    def leaks(self, kinds: tuple[Kind, ...]) -> list[str]:
+        """What these callers get to see that they should not, by reads of things of others; for walls taken down."""
+        found = []
+        for caller in (one for one in self.world.callers if one.kind in kinds):
+            secret = self.world.secret_from(caller)
+            for operation in operations(self.document):
+                if operation.method != "GET" or operation.line.of not in ("joint", "private"):
+                    continue
+                answer = self.ask(operation, caller, self.ids[operation.service])
+                if leaked := (secret & set(UUID_TEXT.findall(answer.text))) - self.named(answer.request):
+                    found.append(f"{operation.name} as {caller.kind} names {sorted(leaked)[:3]}: {answer.text[:200]}")
+        return found
 
     def fault(self, operation: Operation, caller: Caller, answer: httpx.Response) -> str | None:
         """What is wrong with this answer; None when it is as it should be."""
