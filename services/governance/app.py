@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.governance.api import (
+    actions,
     agreement_drafts,
     agreements,
     alliances,
@@ -10,9 +11,13 @@ from services.governance.api import (
     clocks,
     commitments,
     decisions,
+    disputes,
     exit_rehearsals,
     exits,
     governance_models,
+    inbox,
+    issues,
+    meetings,
     milestones,
     pilots,
     relationships,
@@ -53,6 +58,11 @@ GOVERNANCE = Service(
         governance_models.router,
         decisions.router,
         clocks.router,
+        meetings.router,
+        actions.router,
+        issues.router,
+        disputes.router,
+        inbox.router,
         agreement_drafts.router,
         agreements.router,
         reviews.router,

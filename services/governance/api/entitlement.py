@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from services.governance.domain.alliance import Alliance
+from services.governance.members import Named
 from shared.domain import Invalid
 from shared.events.governance_terms import OwnerRole
 from shared.http.problems import problem
@@ -33,6 +35,15 @@ def require_colleague(session: Session, pointer: str, person_id: UUID) -> None:
     asked = (session.caller.organisation, person_id)
     if session.connection.exec_driver_sql("SELECT access.standing(%s, %s)", asked).scalar_one() is None:
         raise Invalid(pointer, "no-colleague", "Name an active person of your own organisation.")
+
+
+def require_people(session: Session, pointer: str, named: Sequence[Named], *, one: bool = False) -> None:
+    """Raises Invalid for the first that is no active person of the side named; `one`: the pointer is that person's."""
+    for place, member in enumerate(named):
+        asked = (member.side, member.person_id)
+        if session.connection.exec_driver_sql("SELECT access.standing(%s, %s)", asked).scalar_one() is None:
+            where = pointer if one else f"{pointer}/{place}"
+            raise Invalid(f"{where}/person_id", "unknown-person", "Name an active person of that side.")
 
 
 def require_organisations(session: Session, pointer: str, organisations: list[UUID]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.acceptance.isolation import agreements
+from tests.acceptance.isolation import agreements, rhythm
 from tests.acceptance.isolation.expect import joint, own
 from tests.acceptance.isolation.world import World
 from tests.integration.governance.road import raised
@@ -40,10 +40,16 @@ LINES = {
     "propose_governance_model": joint("governance:write"),
     "sign_governance_model": joint(),
     **agreements.LINES,
+    **rhythm.LINES,
 }
 
 
 def seed(world: World) -> dict[str, str]:
     models = world.owner.get(f"/governance/v1/alliances/{world.alliance}/governance-models")
     decision = raised(world.united, world.alliance)
-    return {"model_id": models["items"][0]["id"], "decision_id": decision["id"], **agreements.seed(world)}
+    return {
+        "model_id": models["items"][0]["id"],
+        "decision_id": decision["id"],
+        **agreements.seed(world),
+        **rhythm.seed(world),
+    }
