@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.governance.api.exits import asked_by
 from services.governance.api.schemas.exits import ExitDates, ExitDuty, ExitRehearsal, TriggerExit
+from services.governance.domain.alliance import ALLIANCE
 from services.governance.domain.exit_dates import ExitAsked, exit_dates
 from services.governance.domain.exit_dates import ExitDates as Computed
 from services.governance.domain.moment import day_of
@@ -17,6 +18,7 @@ from services.governance.read_models.milestones import milestones_of
 from services.governance.standing import term_sheet_of
 from shared.domain import Refused
 from shared.events.governance_plan_terms import UnwindArea
+from shared.http.problems import not_found
 from shared.http.router import Router
 from shared.http.session import Session
 from shared.http.types import Id
@@ -27,6 +29,8 @@ router = Router("governance", "exits")
 @router.create("/alliances/{alliance_id}/exit-rehearsal", status=200)
 def rehearse_exit(session: Session, alliance_id: Id, body: TriggerExit) -> ExitRehearsal:
     """What would come of an exit at this moment: dates, duties, dispositions. Nothing is recorded."""
+    if session.caller.organisation not in session.load(ALLIANCE, alliance_id, alliance_id).state.parties:
+        raise not_found()  # who has left has no exit before it
     asked = asked_by(session, alliance_id, body)
     plan = unwind_plan(session, alliance_id)
     dispositions = [] if plan is None else plan.content["dispositions"]
