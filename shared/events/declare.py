@@ -6,7 +6,7 @@ Only the standard library: domain code and the published language stand on this 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Annotated, Any, TypeVar, dataclass_transform, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
@@ -31,6 +31,7 @@ class EventType:
     says: str
     person: str | None
     erasable: frozenset[str]
+    sets: frozenset[str] | None
 
     @property
     def service(self) -> str:
@@ -43,19 +44,25 @@ _upcasters: dict[str, tuple[str, Callable[[Data], Data]]] = {}
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
-def event(name: str, *, says: str, person: str | None = None) -> Callable[[type[T]], type[T]]:
+def event(
+    name: str, *, says: str, person: str | None = None, sets: Collection[str] | None = None
+) -> Callable[[type[T]], type[T]]:
     """Declare an event: `@event("governance.vote-cast.v1", says="voted {choice}")`.
 
     `name`   `service.noun-verbed.vN`; what is stored, so the class may be renamed and the name never.
     `says`   the predicate of the sentence the history shows after the actor's name; `{field}` is filled from the data.
     `person` the field holding the id of the person under whose key erasable fields are encrypted; default: the actor.
+    `sets`   the fields that say what the thing now is, so that before and after can be told; the others say what was
+             done or added. Default: all of them in a thing's first event, none in a later one.
     """
 
     def declare(cls: type[T]) -> type[T]:
         made = dataclasses.dataclass(frozen=True, kw_only=True, slots=True)(cls)
         if name in _types_by_name:
             raise TypeError(f"The event name {name} is taken by {_types_by_name[name].cls.__qualname__}.")
-        declared = EventType(name, made, says, person, erasable_fields(made))
+        if unknown := set(sets or ()) - set(get_type_hints(made)):
+            raise TypeError(f"{name} sets {', '.join(sorted(unknown))}, which it does not have.")
+        declared = EventType(name, made, says, person, erasable_fields(made), None if sets is None else frozenset(sets))
         _types_by_name[name] = declared
         _types_by_class[made] = declared
         return made

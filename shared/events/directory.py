@@ -87,13 +87,17 @@ class OrganisationRegistered:
     calendar: WorkingCalendar
 
 
-@event("directory.organisation-renamed.v1", says="renamed the organisation to {display_name}")
+@event(
+    "directory.organisation-renamed.v1",
+    says="renamed the organisation to {display_name}",
+    sets=("legal_name", "display_name"),
+)
 class OrganisationRenamed:
     legal_name: str
     display_name: str
 
 
-@event("directory.working-calendar-changed.v1", says="changed the working calendar")
+@event("directory.working-calendar-changed.v1", says="changed the working calendar", sets=("calendar",))
 class WorkingCalendarChanged:
     calendar: WorkingCalendar
 
@@ -113,7 +117,12 @@ class PersonAdded:
     level: Erasable[Level] = None
 
 
-@event("directory.person-details-changed.v1", says="changed the details of {person_id}", person="person_id")
+@event(
+    "directory.person-details-changed.v1",
+    says="changed the details of {person_id}",
+    person="person_id",
+    sets=("name", "email", "function", "seniority", "level"),
+)
 class PersonDetailsChanged:
     person_id: UUID
     name: Erasable[str] = None
@@ -123,7 +132,12 @@ class PersonDetailsChanged:
     level: Erasable[Level] = None
 
 
-@event("directory.organisation-role-granted.v1", says="made {person_id} {role} of the organisation", person="person_id")
+@event(
+    "directory.organisation-role-granted.v1",
+    says="made {person_id} {role} of the organisation",
+    person="person_id",
+    sets=(),
+)
 class OrganisationRoleGranted:
     person_id: UUID
     role: OrganisationRole
@@ -147,7 +161,10 @@ class PersonReactivated:
 
 
 @event(
-    "directory.alliance-role-assigned.v1", says="gave {person_id} the role {role} from {starts_on}", person="person_id"
+    "directory.alliance-role-assigned.v1",
+    says="gave {person_id} the role {role} from {starts_on}",
+    person="person_id",
+    sets=(),
 )
 class AllianceRoleAssigned:
     """`until` is the first day on which the role is no longer held; None while no end is set."""
@@ -207,7 +224,7 @@ class ApiKeyIssued:
     expires_at: datetime
 
 
-@event("directory.api-key-rotated.v1", says="gave an API key a new secret ({prefix}…)")
+@event("directory.api-key-rotated.v1", says="gave an API key a new secret ({prefix}…)", sets=("prefix", "expires_at"))
 class ApiKeyRotated:
     """The secret before this one opens the key until `previous_until`."""
 

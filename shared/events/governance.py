@@ -14,7 +14,11 @@ from shared.events.governance_terms import Choice, GovernanceContent, Intent, Ow
 from shared.events.values import Duration
 
 
-@event("governance.alliance-proposed.v1", says="proposed the alliance {name}")
+@event(
+    "governance.alliance-proposed.v1",
+    says="proposed the alliance {name}",
+    sets=("name", "intent", "type", "structure", "parties", "scope"),
+)
 class AllianceProposed:
     side: UUID
     name: str
@@ -50,7 +54,7 @@ class GateWaived:
     reason: Erasable[str] = None
 
 
-@event("governance.stage-entered.v1", says="took the alliance into the stage {stage}")
+@event("governance.stage-entered.v1", says="took the alliance into the stage {stage}", sets=("stage",))
 class StageEntered:
     stage: Stage
 
@@ -72,7 +76,9 @@ class ModelProposed:
     content_sha256: str
 
 
-@event("governance.model-countered.v1", says="countered with another governance model")
+@event(
+    "governance.model-countered.v1", says="countered with another governance model", sets=("content", "content_sha256")
+)
 class ModelCountered:
     side: UUID
     content: GovernanceContent
@@ -99,7 +105,11 @@ class ModelSuperseded:
 # --- Decisions -------------------------------------------------------------------------------------------------------
 
 
-@event("governance.decision-raised.v1", says="raised the decision {type}")
+@event(
+    "governance.decision-raised.v1",
+    says="raised the decision {type}",
+    sets=("type", "route", "raised_at", "subject", "options", "context"),
+)
 class DecisionRaised:
     side: UUID
     type: str
@@ -123,7 +133,7 @@ class InformationGiven:
     answer: Erasable[str] = None
 
 
-@event("governance.court-passed.v1", says="passed the ball")
+@event("governance.court-passed.v1", says="passed the ball", sets=("sides",))
 class CourtPassed:
     """From `since` the decision waits for these sides."""
 
@@ -169,7 +179,7 @@ class DecisionLapsed:
 # --- SLA clocks ------------------------------------------------------------------------------------------------------
 
 
-@event("governance.clock-started.v1", says="started the clock, due {due_at}")
+@event("governance.clock-started.v1", says="started the clock, due {due_at}", sets=("rung", "forum", "due_at"))
 class ClockStarted:
     """Rung 0 is the decision's own clock; each rung of the ladder after it has its own, running from `started_at`.
 
@@ -205,7 +215,7 @@ class ClockBreached:
     last: bool
 
 
-@event("governance.decision-escalated.v1", says="escalated the decision to {forum}")
+@event("governance.decision-escalated.v1", says="escalated the decision to {forum}", sets=("rung", "forum"))
 class DecisionEscalated:
     """`skipped` are forums without members; `told` are the people of the forum who were not told before."""
 
@@ -242,7 +252,7 @@ class ClockPaused:
     steps: tuple[Step, ...]
 
 
-@event("governance.clock-resumed.v1", says="let the clock run again")
+@event("governance.clock-resumed.v1", says="let the clock run again", sets=("due_at",))
 class ClockResumed:
     """`due_at` is None while another pause still holds the clock; `automatic` when the cap was reached."""
 

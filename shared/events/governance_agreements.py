@@ -26,7 +26,11 @@ class AgreementDrafted:
     content_sha256: str
 
 
-@event("governance.agreement-draft-revised.v1", says="revised the draft of an agreement")
+@event(
+    "governance.agreement-draft-revised.v1",
+    says="revised the draft of an agreement",
+    sets=("content", "content_sha256"),
+)
 class AgreementDraftRevised:
     content: AgreementContent
     content_sha256: str
@@ -51,7 +55,11 @@ class AgreementProposed:
     content_sha256: str
 
 
-@event("governance.agreement-countered.v1", says="countered with other content of the agreement")
+@event(
+    "governance.agreement-countered.v1",
+    says="countered with other content of the agreement",
+    sets=("content", "content_sha256"),
+)
 class AgreementCountered:
     side: UUID
     content: AgreementContent

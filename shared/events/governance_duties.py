@@ -111,7 +111,7 @@ class RiskRegistered:
     source: UUID | None = None
 
 
-@event("governance.risk-reassessed.v1", says="reassessed the risk {terms.title}")
+@event("governance.risk-reassessed.v1", says="reassessed the risk {terms.title}", sets=("terms",))
 class RiskReassessed:
     side: UUID
     terms: RiskTerms

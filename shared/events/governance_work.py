@@ -43,7 +43,7 @@ class MilestonePlanned:
     deliverables: tuple[str, ...]
 
 
-@event("governance.milestone-reported.v1", says="reported the milestone as {status}")
+@event("governance.milestone-reported.v1", says="reported the milestone as {status}", sets=("status",))
 class MilestoneReported:
     side: UUID
     status: MilestoneStatus
@@ -60,7 +60,7 @@ class DeliverableDelivered:
     deliverable: str
 
 
-@event("governance.milestone-moved.v1", says="moved the milestone to {due_on}")
+@event("governance.milestone-moved.v1", says="moved the milestone to {due_on}", sets=("due_on",))
 class MilestoneMoved:
     """`change_request` is the change in force that allows it."""
 
@@ -130,7 +130,7 @@ class TrackOpened:
     terms: TrackTerms
 
 
-@event("governance.track-replanned.v1", says="replanned the integration track {terms.title}")
+@event("governance.track-replanned.v1", says="replanned the integration track {terms.title}", sets=("terms",))
 class TrackReplanned:
     """What a deliverable with the same key had reached, it keeps."""
 
@@ -216,7 +216,7 @@ class PilotConcluded:
     late: bool
 
 
-@event("governance.pilot-extended.v1", says="extended the pilot until {ends_on}")
+@event("governance.pilot-extended.v1", says="extended the pilot until {ends_on}", sets=("ends_on",))
 class PilotExtended:
     """Every side said so, until the same day."""
 

@@ -187,20 +187,20 @@ class KpiProposed:
     terms: KpiTerms
 
 
-@event("metrics.kpi-countered.v1", says="countered with other terms for the KPI {terms.title}")
+@event("metrics.kpi-countered.v1", says="countered with other terms for the KPI {terms.title}", sets=("terms",))
 class KpiCountered:
     side: UUID
     terms: KpiTerms
     note: Erasable[str] = None
 
 
-@event("metrics.kpi-accepted.v1", says="accepted the terms of the KPI {key}")
+@event("metrics.kpi-accepted.v1", says="accepted the terms of the KPI {key}", sets=())
 class KpiAccepted:
     side: UUID
     key: str
 
 
-@event("metrics.kpi-agreed.v1", says="completed the agreement of all parties on the KPI {key}")
+@event("metrics.kpi-agreed.v1", says="completed the agreement of all parties on the KPI {key}", sets=())
 class KpiAgreed:
     key: str
 

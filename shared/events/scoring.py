@@ -33,7 +33,11 @@ class BriefWritten:
     non_negotiables: Erasable[tuple[NonNegotiable, ...]] = None
 
 
-@event("scoring.brief-revised.v1", says="revised the partner brief {title}")
+@event(
+    "scoring.brief-revised.v1",
+    says="revised the partner brief {title}",
+    sets=("title", "intent", "objectives", "timeline", "budget", "gaps", "non_negotiables"),
+)
 class BriefRevised:
     """The whole brief as it is from now on."""
 
@@ -56,7 +60,7 @@ class CandidateListed:
     reason: Erasable[str] = None
 
 
-@event("scoring.candidate-moved.v1", says="moved a candidate to the stage {stage}")
+@event("scoring.candidate-moved.v1", says="moved a candidate to the stage {stage}", sets=("stage",))
 class CandidateMoved:
     stage: Stage
     reason: Erasable[str] = None

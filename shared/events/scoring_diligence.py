@@ -92,7 +92,7 @@ class RiskOpened:
     mitigation: Erasable[str] = None
 
 
-@event("scoring.risk-revised.v1", says="revised the risk {terms.title}: {terms.status}")
+@event("scoring.risk-revised.v1", says="revised the risk {terms.title}: {terms.status}", sets=("terms", "mitigation"))
 class RiskRevised:
     """The whole risk as it is from now on."""
 

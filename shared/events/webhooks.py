@@ -48,7 +48,11 @@ class EndpointRegistered:
     fifo: bool = False
 
 
-@event("webhooks.endpoint-changed.v1", says="changed the webhook endpoint at {url}")
+@event(
+    "webhooks.endpoint-changed.v1",
+    says="changed the webhook endpoint at {url}",
+    sets=("url", "event_types", "alliances", "description"),
+)
 class EndpointChanged:
     """All that can be changed, as it is from now on."""
 

@@ -56,6 +56,14 @@ class FieldChange(Answer):
     erased: bool = Field(description="One of the two values was erased, so both read null where they did.")
 
 
+class EventThing(Answer):
+    """What it happened to."""
+
+    kind: str
+    id: str
+    title: str | None = Field(description="What it was called when it began; `[erased]` when that was erased.")
+
+
 class LedgerEvent(Answer):
     """One entry in words and in data."""
 
@@ -67,6 +75,7 @@ class LedgerEvent(Answer):
     stream: str = Field(description="The thing it happened to: `noun/id`.")
     version: Count = Field(description="Its place among the events of that thing, from 1.")
     actor: EventActor
+    thing: EventThing
     words: str = Field(description="What happened, as a sentence.")
     data: JsonObject | None = Field(description="Its fields; erased values are null. Null as a whole while held back.")
     erased: list[str] = Field(description="The fields whose value was erased.")

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
-from services.ledger.api.schemas import Deed, EventActor, FieldChange, LedgerEvent
+from services.ledger.api.schemas import Deed, EventActor, EventThing, FieldChange, LedgerEvent
 from services.ledger.domain import thing as things
-from services.ledger.domain.sentences import PLACEHOLDER, sentence
+from services.ledger.domain.sentences import ERASED, PLACEHOLDER, sentence, shortened
 from services.ledger.domain.thing import Thing
-from services.ledger.read_models.facts import LOOK_BACK_VERSIONS, Fact, leading_to
+from services.ledger.read_models.facts import LOOK_BACK_VERSIONS, Fact, first_of, leading_to
 from services.ledger.read_models.ledgers import names
 from shared.auth.caller import OPERATOR
 from shared.http.session import Session
@@ -23,6 +24,8 @@ UUIDS = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 UNKNOWN = "Somebody"
 """A person whose name is not the caller's to know; not one whose name was erased."""
 UNSAID = "…"
+TITLES = ("title", "name", "subject", "display_name")
+"""The fields by which people call a thing."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +80,10 @@ class Teller:
     def deed(self, fact: Fact) -> Deed:
         return Deed(seq=fact.seq, recorded_at=from_us(fact.recorded_us), type=fact.type, words=self.words(fact))
 
-    def event(self, fact: Fact, changes: Sequence[things.Change], *, raw: bool) -> LedgerEvent:
+    def event(self, fact: Fact, changes: Sequence[things.Change], title: str | None, *, raw: bool) -> LedgerEvent:
+        kind, _, thing_id = fact.stream.partition("/")
         return LedgerEvent(
+            thing=EventThing(kind=kind, id=thing_id, title=title),
             seq=fact.seq,
             recorded_at=from_us(fact.recorded_us),
             effective_at=fact.effective_at,
@@ -100,8 +105,21 @@ def tell(session: Session, ledger_id: UUID, facts: Sequence[Fact], *, raw: bool)
     """These facts with what each changed, as far as the events shortly before it tell."""
     before = leading_to(session.connection, ledger_id, session.caller, facts)
     changed = changes_of(facts, before)
+    firsts = first_of(session.connection, ledger_id, session.caller, {one.stream for one in facts})
+    titles = {stream: title_of(first.data or {}, first.erased) for stream, first in firsts.items()}
     teller = Teller.of(session, ledger_id, facts)
-    return [teller.event(one, changed[one.seq], raw=raw) for one in facts]
+    return [teller.event(one, changed[one.seq], titles.get(one.stream), raw=raw) for one in facts]
+
+
+def title_of(data: Mapping[str, Any], erased: Collection[str]) -> str | None:
+    """What its first event called a thing; `[erased]` when that was erased, None when it had no name."""
+    if any(name in erased for name in TITLES):
+        return ERASED
+    for holder in (data, *(one for one in data.values() if isinstance(one, Mapping))):
+        for name in TITLES:
+            if isinstance(holder.get(name), str):
+                return shortened(holder[name])
+    return None
 
 
 def changes_of(facts: Sequence[Fact], before: Iterable[Fact]) -> dict[int, list[things.Change]]:
@@ -120,4 +138,4 @@ def changes_of(facts: Sequence[Fact], before: Iterable[Fact]) -> dict[int, list[
 
 
 def after(thing: Thing, fact: Fact) -> Thing:
-    return thing.after(fact.seq, fact.version, fact.data, fact.erased)
+    return thing.after(fact.seq, fact.version, fact.data, fact.erased, fact.sets)

@@ -19,6 +19,7 @@ class Field:
     erased: bool = False
 
 
+FIRST_VERSION = 1
 WHO_ACTED = "side"
 """Of an event, not of the thing: it says for which party somebody acted."""
 
@@ -36,12 +37,23 @@ class Thing:
     def kind(self) -> str:
         return self.stream.split("/", 1)[0]
 
-    def after(self, seq: int, version: int, data: Mapping[str, Any] | None, erased: Collection[str] = ()) -> Thing:
-        """The thing after one more event. `data` is its fields as JSON; None while they are held back."""
+    def after(
+        self,
+        seq: int,
+        version: int,
+        data: Mapping[str, Any] | None,
+        erased: Collection[str] = (),
+        sets: Collection[str] | None = None,
+    ) -> Thing:
+        """The thing after one more event. `data` is its fields as JSON; None while they are held back.
+
+        `sets`: those that are state. None: all of a thing's first event, none of a later one.
+        """
+        state = (data or {}).keys() if sets is None and version == FIRST_VERSION else sets or ()
         said = {
             name: Field(value, seq, version, name in erased)
             for name, value in (data or {}).items()
-            if name != WHO_ACTED
+            if name in state and name != WHO_ACTED
         }
         return replace(self, version=version, last_seq=seq, fields={**self.fields, **said})
 

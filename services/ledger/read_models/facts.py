@@ -70,6 +70,12 @@ RELEASED = (
 )
 
 
+FIRST_OF = (
+    "SELECT seq, recorded_us, body FROM log.events WHERE ledger_id = %s AND stream = ANY(%s)"
+    " AND version = 1 ORDER BY seq"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One event. `data` is its fields as JSON in their newest shape, None while they are held back from the caller."""
@@ -85,6 +91,7 @@ class Fact:
     effective_at: datetime
     data: Data | None
     erased: frozenset[str]
+    sets: frozenset[str] | None
     body: bytes
 
     @property
@@ -94,9 +101,19 @@ class Fact:
 
 
 def history(
-    ledger_id: UUID, *, first: int, end: int, types: Collection[str] | None, stream: str | None, actor: str | None
+    ledger_id: UUID,
+    *,
+    first: int,
+    end: int,
+    types: Collection[str] | None = None,
+    stream: str | None = None,
+    actor: str | None = None,
+    about: Collection[str] = (),
 ) -> Select[Any]:
-    """Entries from `first` up to `end`, of these stored types, of one stream, by one actor (an id, or its system)."""
+    """Entries from `first` up to `end`, of these stored types, of one stream, by one actor (an id, or its system).
+
+    `about`: ids that all stand in the entry, wherever they do.
+    """
     found = select(events.c.seq, events.c.recorded_us, events.c.body).where(
         events.c.ledger_id == ledger_id, events.c.seq >= first, events.c.seq < end
     )
@@ -104,6 +121,8 @@ def history(
         found = found.where(events.c.type.in_(list(types)))
     if stream is not None:
         found = found.where(events.c.stream == stream)
+    for known in about:
+        found = found.where(func.pg_catalog.position(events.c.body, literal(known.encode(), LargeBinary)) > 0)
     if actor is not None:
         # Most bodies do not hold the text at all, which is found out a hundred times faster than what the JSON says.
         held = func.pg_catalog.position(events.c.body, literal(actor.encode(), LargeBinary)) > 0
@@ -163,6 +182,7 @@ def fact(stored: Stored) -> Fact:
         effective_at=datetime.fromisoformat(body["effective_at"]),
         data={**dict.fromkeys(sorted(kind.erasable)), **data, **stored.disclosed},
         erased=stored.erased,
+        sets=kind.sets,
         body=stored.body,
     )
 
@@ -192,6 +212,12 @@ def of_streams(
         if len(rows) < READ_PAGE:
             return
         after = rows[-1][0]
+
+
+def first_of(connection: Connection, ledger_id: UUID, caller: Caller, among: Collection[str]) -> dict[str, Fact]:
+    """The first event of each of these streams."""
+    rows = connection.exec_driver_sql(FIRST_OF, (ledger_id, list(among))).all()
+    return {one.stream: one for one in facts(connection, ledger_id, caller, rows)}
 
 
 def leading_to(connection: Connection, ledger_id: UUID, caller: Caller, found: Sequence[Fact]) -> list[Fact]:

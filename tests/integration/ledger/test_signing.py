@@ -28,9 +28,9 @@ from services.ledger.signing_keys import NoSigningKey, signer, verify_ed25519
 from shared.events import governance
 from shared.ids import uuid7
 from shared.service import Runtime
-from shared.testing.api import Member, listening
+from shared.testing.api import Member
 from tests.integration.ledger.conftest import EFFECTIVE, Joint, World
-from tests.signing import SEED, sign
+from tests.signing import SEED, answering, sign
 
 NEXT_SEED = b64encode(bytes(range(32, 64))).decode()
 
@@ -78,7 +78,7 @@ def keys_of(joint: Joint) -> list[Key]:
 def witness_of(joint: Joint, member: Member, folder: Path) -> Iterator[Witness]:
     """A witness of one side behind real HTTP, named in Concord."""
     running = Witness(folder, f"{member.org}.example/w", keys_of(joint))
-    with listening(witness_app(running)) as url:
+    with answering(witness_app(running)) as url:
         member.post(f"{joint.path}/witnesses", {"vkey": running.key.vkey, "url": url})
         yield running
 
@@ -122,7 +122,7 @@ def test_both_sides_witnesses_cosign_and_one_that_was_down_catches_up(
         assert show_all(runtime, joint) == 1
         assert cosigned(joint) == {ana.org: 303, ben.org: 300}
         assert failures(joint)[b.name]
-        with listening(witness_app(b)) as url:
+        with answering(witness_app(b)) as url:
             move(joint, b.name, url)
             assert show_all(runtime, joint) == 1
         assert cosigned(joint) == {ana.org: 303, ben.org: 303}
