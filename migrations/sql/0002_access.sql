@@ -33,6 +33,15 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
      WHERE s.prefix = p_prefix AND NOT k.revoked AND NOT o.closed
 $$;
 
+-- What an open invitation's visible prefix leads to. The secret is compared by the caller, in constant time.
+CREATE FUNCTION access.invitation(p_prefix text) RETURNS TABLE (org_id uuid, person_id uuid, secret_hash text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+    SELECT i.ledger_id, i.person_id, i.secret_hash FROM directory.invitations i
+      JOIN directory.organisations o ON o.ledger_id = i.ledger_id AND o.id = i.ledger_id
+     WHERE i.prefix = p_prefix AND i.status = 'open' AND NOT o.closed
+       AND i.expires_at > to_timestamp(log.now_us() / 1000000.0)
+$$;
+
 -- The roles that a person holds in an alliance on a day.
 CREATE FUNCTION access.alliance_roles(p_alliance uuid, p_person uuid, p_at timestamptz) RETURNS text[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$

@@ -88,6 +88,7 @@ def upgrade() -> None:
         schema="directory",
     )
     identities()
+    invitations()
     op.create_table(
         "api_key_uses",
         sa.Column("ledger_id", sa.Uuid, primary_key=True),
@@ -97,7 +98,7 @@ def upgrade() -> None:
         sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
         schema="directory",
     )
-    protect("directory", "api_key_uses")
+    protect("directory", "api_key_uses", "invitations")
     protect("directory", "organisations", "people", "api_keys", "api_key_secrets", "alliance_roles", "delegations")
     protect("directory", "issuers", "identities")
     for script in ("access", "erasure"):
@@ -123,6 +124,29 @@ def identities() -> None:
         sa.Column("subject", sa.Text),
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.Index("identities_by_subject", "ledger_id", "issuer", "subject"),
+        schema="directory",
+    )
+
+
+def invitations() -> None:
+    op.create_table(
+        "invitations",
+        sa.Column("ledger_id", sa.Uuid, primary_key=True),
+        sa.Column("id", sa.Uuid, primary_key=True),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("organisation_id", sa.Uuid, nullable=False),
+        sa.Column("person_id", sa.Uuid, nullable=False),
+        sa.Column("legal_name", sa.Text),
+        sa.Column("name", sa.Text),
+        sa.Column("email", sa.Text),
+        sa.Column("message", sa.Text),
+        sa.Column("roles", sa.ARRAY(sa.Text), nullable=False),
+        sa.Column("prefix", sa.Text, nullable=False),
+        sa.Column("secret_hash", sa.Text, nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("status", sa.Text, nullable=False),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Index("invitations_by_prefix", "prefix"),
         schema="directory",
     )
 

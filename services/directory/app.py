@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from services.directory.api import (
+    acceptance,
     alliance_roles,
     api_keys,
     delegations,
     erasures,
     identities,
+    invitations,
     me,
     organisations,
     people,
@@ -16,6 +18,7 @@ from services.directory.read_models.alliance_roles import ALLIANCE_ROLE_ASSIGNME
 from services.directory.read_models.api_keys import API_KEYS
 from services.directory.read_models.delegations import DELEGATIONS_NAMED
 from services.directory.read_models.identities import IDENTITIES
+from services.directory.read_models.invitations import INVITATIONS
 from services.directory.read_models.organisations import ORGANISATIONS
 from services.directory.read_models.people import PEOPLE
 from shared.service import Service
@@ -32,6 +35,16 @@ DIRECTORY = Service(
         alliance_roles.router,
         delegations.router,
         identities.router,
+        invitations.router,
+        acceptance.router,
     ),
-    read_models=(ORGANISATIONS, PEOPLE, API_KEYS, ALLIANCE_ROLE_ASSIGNMENTS, DELEGATIONS_NAMED, IDENTITIES),
+    read_models=(
+        ORGANISATIONS,
+        PEOPLE,
+        API_KEYS,
+        ALLIANCE_ROLE_ASSIGNMENTS,
+        DELEGATIONS_NAMED,
+        IDENTITIES,
+        INVITATIONS,
+    ),
 )

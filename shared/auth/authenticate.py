@@ -10,12 +10,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from shared.auth.caller import OPERATOR, Caller
+from shared.auth.caller import INVITED, OPERATOR, Caller
 from shared.auth.development import BadToken, DevelopmentIssuer
 from shared.auth.oidc import Issuers, claimed
 from shared.log.envelope import from_us
 
 KEY_PREFIX = "ck_"
+INVITATION_PREFIX = "ci_"
 CREDENTIAL_CHARACTERS_MAX = 8_192
 """Of a bearer credential; tokens of the large identity providers have up to some 4,000."""
 
@@ -48,6 +49,8 @@ class Authenticator:
             return Caller(OPERATOR, None, None), self.enter(connection, role, "system")
         if credential.startswith(KEY_PREFIX):
             return self.system(connection, role, credential)
+        if credential.startswith(INVITATION_PREFIX):
+            return self.invited(connection, role, credential)
         return self.person(connection, role, credential)
 
     def person(self, connection: Connection, role: str, token: str) -> tuple[Caller, datetime]:
@@ -94,6 +97,19 @@ class Authenticator:
             "system", row.org_id, row.key_id, scopes=frozenset(row.scopes), alliances=frozenset(row.alliances)
         )
         return caller, self.enter(connection, role, str(row.org_id))
+
+    def invited(self, connection: Connection, role: str, token: str) -> tuple[Caller, datetime]:
+        """Who holds an open invitation: whom they will be, with the role of one who is invited and no other."""
+        prefix, _, secret = token.removeprefix(INVITATION_PREFIX).partition("_")
+        row = connection.exec_driver_sql(
+            "SELECT org_id, person_id, secret_hash FROM access.invitation(%s)", (prefix,)
+        ).first()
+        held = row.secret_hash if row else "0" * 64
+        if not hmac.compare_digest(sha256(secret.encode()).hexdigest(), held) or row is None:
+            raise Unauthenticated
+        return Caller("invited", row.org_id, row.person_id, roles=INVITED), self.enter(
+            connection, role, str(row.org_id)
+        )
 
     def enter(self, connection: Connection, role: str, org: str) -> datetime:
         return from_us(connection.exec_driver_sql(BEGIN, begin(role, org)).one()[4])

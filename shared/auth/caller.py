@@ -15,11 +15,11 @@ OPERATOR: Literal["operator"] = "operator"
 class Caller:
     """A signed-in person, a partner's system with an API key, or the operator of this installation."""
 
-    kind: Literal["person", "system", "operator"]
+    kind: Literal["person", "system", "operator", "invited"]
     org: UUID | None
     sub: UUID | None
     roles: frozenset[str] = frozenset()
-    """A person's roles in their organisation: owner, admin, member, auditor."""
+    """A person's roles in their organisation: owner, admin, member, auditor; of one who is invited to it, that."""
     scopes: frozenset[str] = frozenset()
     """What a system's key is for, such as metrics:push."""
     alliances: frozenset[UUID] = frozenset()
@@ -59,11 +59,13 @@ class Need:
                 return self.operator
             case "system":
                 return self.scope is not None and self.scope in caller.scopes
-            case "person":
+            case "person" | "invited":
                 return not self.operator and bool(self.roles & caller.roles)
 
 
 READERS = frozenset({"owner", "admin", "member", "auditor"})
 WRITERS = frozenset({"owner", "admin", "member"})
 ADMINS = frozenset({"owner", "admin"})
+INVITED = frozenset({"invited"})
+"""Who holds an open invitation of an organisation, and is nobody there yet."""
 OWNERS = frozenset({"owner"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from services.directory.api.schemas.invitations import FoundOrganisation
 from services.directory.api.schemas.organisations import (
     Organisation,
     RegisteredOrganisation,
@@ -32,27 +33,7 @@ router = Router("directory", "organisations")
 @router.operate("/organisations")
 def register_organisation(session: Session, body: RegisterOrganisation) -> RegisteredOrganisation:
     """Register an organisation and its first owner. Only the operator of the installation may."""
-    organisation_id, owner_id = session.new_id(), session.new_id()
-    session.log.open_ledger(organisation_id, "organisation", [organisation_id])
-    command = rules.RegisterOrganisation(
-        by=owner_id,
-        at=session.at,
-        legal_name=body.legal_name,
-        display_name=body.display_name,
-        country=body.country,
-        calendar=body.calendar.value(),
-        gazetteer=gazetteer(),
-    )
-    made = session.create(ORGANISATION, organisation_id, organisation_id, rules.register(command, ORGANISATION.empty))
-    owner = person_rules.AddPerson(
-        by=owner_id,
-        at=session.at,
-        person_id=owner_id,
-        details=body.owner.value(),
-        roles=(OrganisationRole.OWNER,),
-    )
-    session.create(PERSON, organisation_id, owner_id, person_rules.add(owner, PERSON.empty))
-    return RegisteredOrganisation(id=organisation_id, owner_id=owner_id, version=made.version)
+    return found_organisation(session, session.new_id(), session.new_id(), body)
 
 
 @router.read("/organisations", scope="directory:read", as_of=False)
@@ -117,3 +98,29 @@ def own(session: Session, organisation_id: UUID) -> UUID:
     if organisation_id != session.caller.organisation:
         raise not_found()
     return organisation_id
+
+
+def found_organisation(
+    session: Session, organisation_id: UUID, owner_id: UUID, body: RegisterOrganisation | FoundOrganisation
+) -> RegisteredOrganisation:
+    """Open an organisation's ledger, and record it and its first owner there."""
+    session.log.open_ledger(organisation_id, "organisation", [organisation_id])
+    command = rules.RegisterOrganisation(
+        by=owner_id,
+        at=session.at,
+        legal_name=body.legal_name,
+        display_name=body.display_name,
+        country=body.country,
+        calendar=body.calendar.value(),
+        gazetteer=gazetteer(),
+    )
+    made = session.create(ORGANISATION, organisation_id, organisation_id, rules.register(command, ORGANISATION.empty))
+    owner = person_rules.AddPerson(
+        by=owner_id,
+        at=session.at,
+        person_id=owner_id,
+        details=body.owner.value(),
+        roles=(OrganisationRole.OWNER,),
+    )
+    session.create(PERSON, organisation_id, owner_id, person_rules.add(owner, PERSON.empty))
+    return RegisteredOrganisation(id=organisation_id, owner_id=owner_id, version=made.version)

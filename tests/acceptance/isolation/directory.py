@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.auth.caller import ADMINS, OWNERS
+from shared.auth.caller import ADMINS, INVITED, OWNERS
 from tests.acceptance.isolation.expect import joint, operators, own, private
 from tests.acceptance.isolation.world import World
 
@@ -35,6 +35,14 @@ LINES = {
     "list_identities": own(roles=ADMINS),
     "link_identity": private(roles=ADMINS),
     "unlink_identity": private(roles=ADMINS),
+    "invite_person": own(roles=ADMINS),
+    "invite_organisation": own(roles=ADMINS),
+    "list_invitations": own(roles=ADMINS),
+    "get_invitation": private(roles=ADMINS),
+    "revoke_invitation": private(roles=ADMINS),
+    "see_invitation": own(roles=INVITED),
+    "accept_invitation": own(roles=INVITED),
+    "found_invited_organisation": own(roles=INVITED),
     "get_me": own(),
     "list_people": own("directory:read"),
     "add_person": own(roles=ADMINS),
@@ -52,7 +60,9 @@ def seed(world: World) -> dict[str, str]:
     roles = f"/directory/v1/alliances/{world.alliance}/roles"
     away = {"delegate_id": world.owner.person, "starts_on": "2026-03-03", "until": "2026-03-09"}
     delegation = world.united.sponsor.post(f"/directory/v1/alliances/{world.alliance}/delegations", away)
+    invited = {"name": "Ida Berg", "email": "ida@example.com", "roles": ["member"]}
     return {
+        "invitation_id": world.owner.post("/directory/v1/invitations/people", invited)["id"],
         "assignment_id": world.owner.get(roles)["items"][0]["id"],
         "delegation_id": delegation["id"],
         "organisation_id": world.united.org,

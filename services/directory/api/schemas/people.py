@@ -12,6 +12,7 @@ from shared.events import directory as events
 from shared.http.types import Answer, Count, Id, Name, Schema, Text
 
 Level = Literal["working", "leadership", "executive"]
+Email = Annotated[str, StringConstraints(min_length=3, max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$")]
 OrganisationRole = Literal["owner", "admin", "member", "auditor"]
 
 
@@ -21,7 +22,7 @@ class PersonDetails(Schema):
     model_config = ConfigDict(json_schema_extra={"example": {"name": "Lee Park", "email": "lee.park@united.example"}})
 
     name: Name
-    email: Annotated[str, StringConstraints(min_length=3, max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$")]
+    email: Email
     function: Name | None = None
     seniority: Name | None = None
     level: Level = "working"
