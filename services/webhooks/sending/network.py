@@ -60,7 +60,7 @@ class PublicNetwork(AsyncNetworkBackend):
     def __init__(self, lookup: Lookup, *, development: bool) -> None:
         self.lookup = lookup
         self.development = development
-        self.inner = httpcore.AnyIOBackend()
+        self.inner: AsyncNetworkBackend = httpcore.AnyIOBackend()
 
     async def connect_tcp(
         self,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
+from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 import standardwebhooks
+from Crypto.Signature import eddsa
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.webhooks.domain.signature import BadSecret, BadSignature, key_of, secret_of, signed_headers, verify
+from services.webhooks.signing_keys import jwk, private_key_of, public_key_of, signer
 
 # The example of the Standard Webhooks specification.
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -43,6 +46,50 @@ def test_during_a_rotation_either_secret_verifies() -> None:
     verify(headers, BODY, [SECRET], now=TIMESTAMP)
     verify(headers, BODY, [OTHER], now=TIMESTAMP)
     verify(HEADERS, BODY, [OTHER, SECRET], now=TIMESTAMP)
+
+
+# The first key of RFC 8032, section 7.1.
+PRIVATE_KEY = private_key_of(bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"))
+PUBLIC_BYTES = bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
+SIGNATURE_V1A = "v1a,fldxM4gAKugP6nnt1hdz3sgGfZ6d99nzrMFnZOELIxbzEHoVmAb2ADpkJK7zgPePmPsle0zV9jSeGlHFG2NVAw=="
+
+
+def test_both_versions_in_one_header_by_fixed_bytes() -> None:
+    headers = signed_headers(ID, TIMESTAMP, BODY, [SECRET], [signer(PRIVATE_KEY)])
+    assert headers["webhook-signature"] == f"{SIGNATURE} {SIGNATURE_V1A}"
+    verify(headers, BODY, [SECRET], now=TIMESTAMP)
+    assert public_key_of(PRIVATE_KEY) == "whpk_" + b64encode(PUBLIC_BYTES).decode()
+
+
+def test_a_rotation_by_fixed_bytes() -> None:
+    """New ones first: a receiver that knows either of the two finds what it needs."""
+    newer = private_key_of(bytes(range(32)))
+    headers = signed_headers(ID, TIMESTAMP, BODY, [OTHER, SECRET], [signer(newer), signer(PRIVATE_KEY)])
+    assert headers["webhook-signature"].split(" ") == [
+        "v1,O4Gjv1HqPqsMrjmczoggs/sWA8gZD0VyHG+fLh4+ktI=",
+        SIGNATURE,
+        "v1a,yoUrgEkc12aGqm0n4Sydmdz55xJfTz4AsAgieHFjmkR7LJtqVCZOQYzvvHjI5kAey+r4iaBGxTFRrl2iBQxtDQ==",
+        SIGNATURE_V1A,
+    ]
+
+
+def test_an_independent_library_agrees_on_v1a() -> None:
+    """PyCryptodome, and the key as the JWKS publishes it."""
+    published = jwk(UUID(int=7), PRIVATE_KEY)
+    assert published == {
+        "kty": "OKP",
+        "crv": "Ed25519",
+        "alg": "EdDSA",
+        "use": "sig",
+        "kid": str(UUID(int=7)),
+        "x": urlsafe_b64encode(PUBLIC_BYTES).decode().rstrip("="),
+    }
+    x = urlsafe_b64decode(published["x"] + "=")
+    verifier = eddsa.new(eddsa.import_public_key(x), "rfc8032")
+    signed = f"{ID}.{TIMESTAMP}.".encode() + BODY
+    verifier.verify(signed, b64decode(SIGNATURE_V1A.removeprefix("v1a,")))
+    with pytest.raises(ValueError, match="not authentic"):
+        verifier.verify(signed + b" ", b64decode(SIGNATURE_V1A.removeprefix("v1a,")))
 
 
 @pytest.mark.parametrize("drift", [-300, 300])

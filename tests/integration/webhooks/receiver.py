@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ class Got:
     path: str
     headers: dict[str, str]
     body: bytes
+    at: float = field(default_factory=time.monotonic)
 
     @property
     def webhook_id(self) -> str:
@@ -37,6 +39,8 @@ class Receiver:
     hanging: set[str] = field(default_factory=set)
     arrived: threading.Condition = field(default_factory=threading.Condition)
     released: threading.Event = field(default_factory=threading.Event)
+    decide: Callable[[Got], Reply] | None = None
+    """Answers instead of `replies`."""
 
     def reply(self, path: str, status: int, body: bytes = b"", **headers: str) -> None:
         self.replies[path] = (status, {name.replace("_", "-"): value for name, value in headers.items()}, body)
@@ -56,6 +60,8 @@ class Receiver:
             self.arrived.notify_all()
         if got.path in self.hanging:
             self.released.wait(PATIENCE_SECONDS)
+        if self.decide is not None:
+            return self.decide(got)
         return self.replies.get(got.path, (204, {}, b""))
 
 

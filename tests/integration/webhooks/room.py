@@ -44,6 +44,16 @@ class Room:
     def vote(self) -> Recorded[Any]:
         return self.record(VoteCast(side=UUID(self.united.org), choice=Choice.APPROVE, reason="Because Ana says so."))
 
+    def vote_in(self, ledger: str) -> Recorded[Any]:
+        return self.record(VoteCast(side=UUID(self.united.org), choice=Choice.APPROVE), ledger=ledger)
+
+    def another_alliance(self) -> str:
+        """Of the same two."""
+        alliance = uuid7()
+        with self.api.runtime.engine.begin() as connection:
+            Log(connection).open_ledger(alliance, "alliance", [UUID(self.united.org), UUID(self.express.org)])
+        return str(alliance)
+
     def accept(self) -> Recorded[Any]:
         return self.record(AllianceAccepted(side=UUID(self.united.org)), noun="alliance")
 
@@ -77,7 +87,9 @@ class Room:
             connection.exec_driver_sql(statement, arguments)
 
     def make_due(self) -> None:
-        self.execute("UPDATE webhooks.deliveries SET next_attempt_at = clock_timestamp() WHERE state = 'waiting'")
+        self.execute(
+            "UPDATE webhooks.deliveries SET next_attempt_at = clock_timestamp() WHERE state = 'waiting' AND attempts > 0"
+        )
 
 
 def end_of_sending() -> None:

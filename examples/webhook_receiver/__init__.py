@@ -1,0 +1,1 @@
+"""A receiver of Concord's webhooks, as a partner would run one."""
