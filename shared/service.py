@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shared.auth.authenticate import Authenticator
 from shared.auth.uses import KeyUses
@@ -39,6 +39,8 @@ class Service:
     read_models: tuple[ReadModel, ...] = ()
     followers: tuple[Follower, ...] = ()
     workers: tuple[Worker, ...] = ()
+    webhooks: Callable[[], Mapping[str, Any]] | None = None
+    """What it posts to others: OpenAPI's `webhooks`, and the `schemas` they refer to."""
 
     @property
     def role(self) -> str:

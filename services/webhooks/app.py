@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.webhooks import replaying
 from services.webhooks.api import deliveries, endpoints, event_types, events, replays
+from services.webhooks.describing import openapi_webhooks
 from services.webhooks.reactions import DELIVERIES
 from services.webhooks.read_models.endpoints import ENDPOINTS
 from services.webhooks.read_models.replays import REPLAYS
@@ -16,6 +17,7 @@ WEBHOOKS = Service(
     routers=(endpoints.router, deliveries.router, event_types.router, events.router, replays.router),
     read_models=(ENDPOINTS, REPLAYS),
     followers=(DELIVERIES,),
+    webhooks=openapi_webhooks,
     workers=(
         Worker("webhooks.sender", turn, every_seconds=0.2),
         Worker("webhooks.replayer", replaying.turn, every_seconds=0.5),

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
 from functools import cache
+from inspect import getdoc
 from typing import Any
 from uuid import UUID
 
@@ -19,11 +20,12 @@ from shared.log.envelope import Data, Recorded
 
 HELD_BACK: Mapping[str, str] = getattr(scoring, "HELD_BACK", {})
 """Events whose data a side may not see yet; they are told to nobody."""
-WITHHELD = {
-    "directory.api-key-issued.v1": frozenset({"secret_hash"}),
-    "directory.api-key-rotated.v1": frozenset({"secret_hash"}),
-    "directory.person-invited.v1": frozenset({"secret_hash"}),
-    "directory.organisation-invited.v1": frozenset({"secret_hash"}),
+SECRETIVE = ("secret", "password", "token", "private", "hash", "salt", "sha256")
+"""A field with such a name verifies a secret, or is one, unless it is one of HARMLESS: it is withheld."""
+HARMLESS = {
+    "content_sha256": "the digest of what both sides sign",
+    "sha256": "the digest of an attachment",
+    "secret": "the id of a secret, which lies elsewhere",
 }
 TEST_EVENT = "webhooks.test.v1"
 """What a test sends; it is in no ledger, so no receiver can take it for something that happened."""
@@ -61,7 +63,12 @@ def told_types() -> Mapping[str, EventType]:
 
 @cache
 def told_fields(kind: EventType) -> frozenset[str]:
-    return frozenset(f.name for f in fields(kind.cls)) - kind.erasable - WITHHELD.get(kind.name, frozenset())
+    return frozenset(f.name for f in fields(kind.cls)) - kind.erasable - withheld(kind)
+
+
+def withheld(kind: EventType) -> frozenset[str]:
+    names = (f.name for f in fields(kind.cls))
+    return frozenset(n for n in names if n not in HARMLESS and any(mark in n for mark in SECRETIVE))
 
 
 @cache
@@ -132,6 +139,15 @@ def example_of(name: str) -> Notice:
     noun = name.split(".")[1].rsplit("-", 1)[0]
     data = example(schema, schema.get("$defs", {}))
     return Notice(name, EXAMPLE_ID, EXAMPLE_LEDGER, 117, f"{noun}/{EXAMPLE_ID}", EXAMPLE_AT, data)
+
+
+def words_of(name: str) -> str:
+    """The event as a sentence, and what its declaration says of it."""
+    if name == TEST_EVENT:
+        return "Somebody tested the endpoint."
+    kind = told_types()[name]
+    own = kind.cls.__dict__.get("__doc__") or ""
+    return f"Somebody {kind.says}." + ("" if own.startswith(f"{kind.cls.__name__}(") else f"\n\n{getdoc(kind.cls)}")
 
 
 def example(schema: Data, definitions: Data) -> Any:

@@ -115,6 +115,11 @@ def document(app: FastAPI, services: tuple[Service, ...]) -> dict[str, Any]:
             "description": "A person's token, a system's API key, or the operator key.",
         }
     }
+    for service in services:
+        if service.webhooks is not None:
+            posted = service.webhooks()
+            made["webhooks"] = posted["webhooks"]
+            schemas.update(posted["schemas"])
     made["tags"] = [{"name": s.name, "description": s.question} for s in services]
     return made
 

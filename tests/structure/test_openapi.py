@@ -16,7 +16,7 @@ from shared.http.openapi import document
 from shared.testing.api import runtime_on
 
 ROOT = Path(__file__).parents[2]
-OPEN = ("GET /webhooks/v1/event-types", "GET /webhooks/v1/endpoints/{endpoint_id}/jwks")
+OPEN = ("GET /webhooks/v1/asyncapi", "GET /webhooks/v1/event-types", "GET /webhooks/v1/endpoints/{endpoint_id}/jwks")
 """The catalogue of event types and public keys: no tenant data, and addresses that receivers look up."""
 METHODS = {"get", "post", "put", "patch", "delete"}
 

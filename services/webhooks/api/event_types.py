@@ -4,26 +4,38 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from inspect import getdoc
 from typing import Annotated, Any
 
 from fastapi import Path
 from pydantic import RootModel
 
 from services.webhooks.api.schemas import EventTypeDescription, EventTypes
-from services.webhooks.catalogue import TEST_EVENT, example_of, schema_of, told_types
+from services.webhooks.catalogue import TEST_EVENT, example_of, schema_of, told_types, words_of
+from services.webhooks.describing import asyncapi
 from services.webhooks.domain.envelope import cloud_event
 from shared.http.problems import not_found
 from shared.http.router import Router
+from shared.http.session import Session
 
 router = Router("webhooks", "event-types")
 
+VERSION = "1.0.0"
 EXAMPLE_ORIGIN = "https://concord.example"
 TypeName = Annotated[str, Path(min_length=1, max_length=200, description="Such as governance.vote-cast.v1.")]
 
 
 class JsonSchema(RootModel[dict[str, Any]]):
     """A JSON Schema, draft 2020-12."""
+
+
+class AsyncApi(RootModel[dict[str, Any]]):
+    """An AsyncAPI 3 document."""
+
+
+@router.public("/asyncapi")
+def get_asyncapi(session: Session) -> AsyncApi:
+    """What is posted and streamed, as an AsyncAPI 3 document."""
+    return AsyncApi(asyncapi(session.runtime.settings.origin, VERSION))
 
 
 @router.open("/event-types")
@@ -54,16 +66,7 @@ def known(name: str) -> str:
 def described(name: str) -> EventTypeDescription:
     return EventTypeDescription(
         name=name,
-        description=words(name),
+        description=words_of(name),
         data_schema=schema_of(name),
         example=json.loads(cloud_event(example_of(name), EXAMPLE_ORIGIN)),
     )
-
-
-def words(name: str) -> str:
-    """The event as a sentence, and what its declaration says of it."""
-    if name == TEST_EVENT:
-        return "Somebody tested the endpoint."
-    kind = told_types()[name]
-    own = kind.cls.__dict__.get("__doc__") or ""
-    return f"Somebody {kind.says}." + ("" if own.startswith(f"{kind.cls.__name__}(") else f"\n\n{getdoc(kind.cls)}")

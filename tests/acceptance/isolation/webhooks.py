@@ -27,6 +27,7 @@ LINES = {
     "list_events": own("webhooks:read"),
     "stream_events": own("webhooks:read"),
     "get_endpoint_keys": open_to_all(),
+    "get_asyncapi": open_to_all(),
     "list_event_types": open_to_all(),
     "get_event_type": open_to_all(),
     "get_event_type_schema": open_to_all(),

@@ -88,7 +88,8 @@ class Room:
 
     def make_due(self) -> None:
         self.execute(
-            "UPDATE webhooks.deliveries SET next_attempt_at = clock_timestamp() WHERE state = 'waiting' AND attempts > 0"
+            "UPDATE webhooks.deliveries SET next_attempt_at = clock_timestamp()"
+            " WHERE state = 'waiting' AND attempts > 0"
         )
 
 

@@ -155,7 +155,7 @@ class Unroutable(AsyncNetworkBackend):
     def __init__(self) -> None:
         self.dialled: list[str] = []
 
-    async def connect_tcp(self, host: str, port: int, *_: Any, **__: Any) -> AsyncNetworkStream:
+    async def connect_tcp(self, host: str, *_: Any, **__: Any) -> AsyncNetworkStream:
         self.dialled.append(host)
         raise ConnectError("nothing there")
 
