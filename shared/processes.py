@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import FrameType
 
 import structlog
 import uvicorn
@@ -106,13 +107,25 @@ def serve(app: FastAPI, door: socket.socket, when_up: Callable[[], None] = lambd
         server_header=False,
         forwarded_allow_ips=list(app.state.runtime.settings.trusted_proxies),
     )
-    server = uvicorn.Server(config)
+    server = Server(config, app.state.runtime)
     server.config.load()
     settle()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: end(server, app.state.runtime))  # uvicorn raises it anew at its end
     threading.Thread(target=when_up, daemon=True).start()
     server.run(sockets=[door])
+
+
+class Server(uvicorn.Server):
+    """uvicorn's, and whoever waits without an end learns that it is near: uvicorn takes the signals to itself."""
+
+    def __init__(self, config: uvicorn.Config, runtime: Runtime) -> None:
+        super().__init__(config)
+        self.runtime = runtime
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.runtime.ending.set()
+        super().handle_exit(sig, frame)
 
 
 def end(server: uvicorn.Server, runtime: Runtime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.bench import appends, commands, deliveries, growth, ingestion, proofs, reading
+from tests.bench import appends, commands, deliveries, growth, ingestion, proofs, reading, webhooks_neighbours
 from tests.bench.figures import Measured, Target, at_least, at_most
 from tests.bench.stage import Stage
 
@@ -41,5 +41,17 @@ BENCHMARKS = (
     Benchmark("a write in a database that has grown", "an empty database", at_most(1.2), growth.write),
     Benchmark(
         "webhook deliveries/s to a local sink", "a bare async client posting the same", at_least(0.6), deliveries.sent
+    ),
+    Benchmark(
+        "healthy webhook endpoints' p99 beside one dead and one slow",
+        "without these two",
+        at_most(1.1),
+        webhooks_neighbours.beside_dead_and_slow,
+    ),
+    Benchmark(
+        "webhook deliveries/s beside a transaction held open",
+        "without it",
+        at_least(0.9),
+        webhooks_neighbours.beside_old_transaction,
     ),
 )

@@ -20,7 +20,7 @@ from shared.log.rows import driver
 Key = tuple[UUID, UUID]
 """An endpoint: its organisation's ledger and its id."""
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
 """Longer than an endpoint stays in hand: until a turn and its last attempt have ended and all is written down."""
 ENDED_A_LOOK = 1_000
 FIRST, LAST = UUID(int=0), UUID(int=2**128 - 1)

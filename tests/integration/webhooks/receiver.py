@@ -70,7 +70,11 @@ def handler(take: Callable[[Got], Reply]) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
+            length = int(self.headers["content-length"])
+            body = self.rfile.read(length)
+            if len(body) < length:  # the sender was killed in the middle of it
+                self.close_connection = True
+                return
             status, headers, answer = take(Got(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
             try:
                 self.send_response(status)
