@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -12,10 +13,15 @@ import httpx
 WAIT_SECONDS_MAX = 20.0
 WAIT_STEP_SECONDS = 0.05
 PAGE = 200
+ATTEMPTS = 3
 
 
 class NotAnswered(Exception):
     """The API answered with a problem, or what was waited for did not come."""
+
+
+class Overtaken(NotAnswered):
+    """The thing has changed since it was read: somebody else, or a deadline, was faster."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +50,15 @@ class Partner:
         return self.ask("POST", path, json=body).json()
 
     def change(self, path: str, body: Any = None, *, of: str) -> Any:
-        """A command to a thing: read `of` first, and say which version was read."""
-        version = self.ask("GET", of).headers["ETag"]
-        return self.ask("POST", path, json=body, headers={"If-Match": version}).json()
+        """A command to a thing: read `of` first, and say which version was read; again when time was faster."""
+        for left in reversed(range(ATTEMPTS)):
+            version = self.ask("GET", of).headers["ETag"]
+            try:
+                return self.ask("POST", path, json=body, headers={"If-Match": version}).json()
+            except Overtaken:
+                if not left:
+                    raise
+        raise AssertionError("it returns or raises")
 
     def send(self, path: str, content: bytes, media_type: str) -> Any:
         return self.ask("POST", path, content=content, headers={"Content-Type": media_type}).json()
@@ -69,6 +81,8 @@ class Partner:
         if more.get("json", ...) is None:
             more.pop("json")
         response = self.http.request(method, path, headers=sent, **more)
+        if response.status_code == HTTPStatus.PRECONDITION_FAILED:
+            raise Overtaken(f"{method} {path}: {response.text}")
         if response.is_error:
             raise NotAnswered(f"{method} {path}: {response.status_code} {response.text}")
         return response

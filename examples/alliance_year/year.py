@@ -15,6 +15,7 @@ from examples.airline_codeshare.story import side
 from examples.alliance_year.beginning import form, launch, promise, report_months
 from examples.alliance_year.deciding import decide_a_round
 from examples.alliance_year.people import ROOM, Stage, do, refused
+from examples.alliance_year.rhythm import COUNCIL, STEERING, hold_meetings, hold_reviews, settle_a_dispute
 
 Tell = Callable[[str], None]
 """Called with a sentence before each step."""
@@ -36,6 +37,8 @@ class Year:
     too_early: str
     incomplete: str
     decisions: list[Any]
+    disputes: list[Any]
+    meetings: list[Any]
     reviews: list[Any]
     exit: Any
     rehearsal: Any
@@ -66,6 +69,8 @@ def play(http: httpx.Client, operator_key: str, tell: Tell) -> Year:
         too_early=too_early,
         incomplete=incomplete,
         decisions=stage.listed("decisions"),
+        disputes=stage.listed("disputes"),
+        meetings=stage.listed("meetings"),
         reviews=stage.listed("reviews"),
         exit=exit_,
         rehearsal=rehearsal,
@@ -74,33 +79,36 @@ def play(http: httpx.Client, operator_key: str, tell: Tell) -> Year:
 
 
 def decide_a_round_of(stage: Stage, number: int, tell: Tell) -> list[str]:
-    tell(f"Ten decisions: {ROUNDS[number][0][:10]}. Two wait too long and go up the ladder.")
     raised_at, waiting_until = ROUNDS[number]
+    tell(f"{raised_at[:10]}: the forums have met; ten decisions, of which two wait too long and go up the ladder.")
     stage.time_is(raised_at)
+    for forum in (STEERING, COUNCIL):
+        hold_meetings(stage, forum, raised_at)
     return decide_a_round(stage, number * 10, waiting_until)
 
 
 def first_half(stage: Stage, decided: list[str], tell: Tell) -> str:
-    tell("March: the milestones of the first 90 days are reached.")
-    stage.time_is("2026-03-02T15:00:00Z")
+    tell("February: the milestones of the first 90 days are reached.")
     reach_milestones(stage.alliance, stage.united)
     tell("April: the first quarter's figures are confirmed, and the deal logic holds.")
     stage.time_is("2026-04-06T14:00:00Z")
     report_months(stage, {"2026-01": "0.68", "2026-02": "0.71", "2026-03": "0.74"})
-    hold(stage, "2026-04-10T14:00:00Z", {"deal_logic", "quarterly_business"}, "continue")
+    hold_reviews(stage, "2026-04-10T14:00:00Z", {"deal_logic", "quarterly_business"}, "continue")
     stage.time_is("2026-04-13T14:00:00Z", until=lambda: bool(thesis(stage)["verdicts"]))
     decided += decide_a_round_of(stage, 1, tell)
     tell("May: a change of scope is refused until it says what it does to the economics.")
     incomplete = change_scope(stage)
+    tell("A dispute takes one step up and is settled.")
+    settle_a_dispute(stage, decided[0])
     tell("July: the review after six months; the renewal opens twelve months before the term ends.")
-    hold(stage, "2026-07-06T14:00:00Z", {"checkpoint", "quarterly_business"}, "continue")
+    hold_reviews(stage, "2026-07-06T14:00:00Z", {"checkpoint", "quarterly_business"}, "continue")
     stage.time_is("2026-07-07T14:00:00Z", until=lambda: review(stage, "renewal")["status"] == "open")
     return incomplete
 
 
 def second_half(stage: Stage, decided: list[str], tell: Tell) -> None:
     decided += decide_a_round_of(stage, 2, tell)
-    hold(stage, "2026-10-05T14:00:00Z", {"quarterly_business"}, "restructure")
+    hold_reviews(stage, "2026-10-05T14:00:00Z", {"quarterly_business"}, "restructure")
     decided += decide_a_round_of(stage, 3, tell)
 
 
@@ -116,23 +124,6 @@ def change_scope(stage: Stage) -> str:
     return incomplete
 
 
-def hold(stage: Stage, moment: str, kinds: set[str], outcome: str) -> None:
-    """Wait until reviews of these kinds are open, and conclude them: every side says the same."""
-
-    def open_() -> list[Any]:
-        return [one for one in stage.listed("reviews", status="open") if one["kind"] in kinds]
-
-    stage.time_is(moment, until=lambda: {one["kind"] for one in open_()} >= kinds)
-    for one in open_():
-        for party in stage.sides:
-            do(
-                party.sponsor,
-                f"reviews/{one['id']}",
-                "outcome",
-                {"outcome": outcome, "findings": "Looked at together."},
-            )
-
-
 def leave(stage: Stage, tell: Tell) -> tuple[Any, Any]:
     tell("December: an exit is rehearsed, and then triggered; its dates come from the term sheet.")
     stage.time_is("2026-12-01T15:00:00Z")
@@ -140,11 +131,11 @@ def leave(stage: Stage, tell: Tell) -> tuple[Any, Any]:
     rehearsal = stage.express.manager.post(f"{stage.path}/exit-rehearsal", notice)
     triggered = stage.made("exits", notice, stage.express)
     thing = f"exits/{triggered['id']}"
-    hold(stage, "2026-12-02T15:00:00Z", {"renewal"}, "exit")
+    hold_reviews(stage, "2026-12-02T15:00:00Z", {"renewal"}, "exit")
     advance(stage.alliance, stage.united, "exiting")
     plan = agree(stage.alliance, papers.unwind_plan("2027-02-26"), *stage.sides)
     tell("January 2027: the reviews after twelve months.")
-    hold(stage, "2027-01-08T15:00:00Z", {"checkpoint", "yearly_strategic", "quarterly_business"}, "exit")
+    hold_reviews(stage, "2027-01-08T15:00:00Z", {"checkpoint", "yearly_strategic", "quarterly_business"}, "exit")
     tell("February 2027: the exit has taken effect; receipt after receipt, until the last.")
     stage.time_is("2027-02-01T15:00:00Z", until=lambda: shown(stage, thing)["status"] == "effective")
     for disposition in plan["content"]["dispositions"]:

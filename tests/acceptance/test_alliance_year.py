@@ -80,3 +80,15 @@ def test_its_history_reads_in_words_from_the_proposal_to_the_end(year: Year) -> 
 def test_its_replay_gives_the_same_state(year: Year, differing: list[object]) -> None:
     assert len(year.history) > 400
     assert differing == []
+
+
+def test_forums_met_in_their_cadence(year: Year) -> None:
+    held = [one for one in year.meetings if one["status"] == "held"]
+    assert {one["forum"] for one in held} == {"steering", "operational_council"}
+    assert all(one["quorate"] for one in held)
+
+
+def test_a_dispute_took_one_step_up_and_was_settled(year: Year) -> None:
+    [dispute] = year.disputes
+    assert (dispute["status"], dispute["step"]) == ("resolved", 1)
+    assert len(dispute["positions"]) == 2

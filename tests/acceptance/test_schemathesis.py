@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from examples.airline_codeshare import papers
 from examples.airline_codeshare.choosing import choose
 from examples.airline_codeshare.deciding import DECISION
-from examples.airline_codeshare.governing import advance, ally, sign_governance_model
+from examples.airline_codeshare.governing import Side, advance, ally, sign_governance_model, sign_papers, sign_plan
 from examples.airline_codeshare.partner import Operator, Partner
 from examples.airline_codeshare.reporting import agree_kpis, push_year
 from examples.airline_codeshare.story import side
@@ -49,6 +50,7 @@ def known(api: Api) -> tuple[Partner, dict[str, str]]:
             "key_id": manager.get("/directory/v1/api-keys")["items"][0]["id"],
             "model_id": manager.get(f"{path}/governance-models")["items"][0]["id"],
             "decision_id": manager.post(f"{path}/decisions", DECISION)["id"],
+            **joint_things(alliance, united, express),
             "kpi_id": kpis["regional_on_time_rate"],
             "batch_id": manager.get(f"/metrics/v1/alliances/{alliance}/batches")["items"][0]["id"],
             "brief_id": choice.selection["brief_id"],
@@ -57,6 +59,30 @@ def known(api: Api) -> tuple[Partner, dict[str, str]]:
             "ranking_id": choice.ranking["id"],
         },
     )
+
+
+def joint_things(alliance: str, united: Side, express: Side) -> dict[str, str]:
+    """One of each thing that the sides agree on, plan, promise and watch."""
+    manager, path = united.manager, f"/governance/v1/alliances/{alliance}"
+    owners = tuple({"side": one.owner.org, "person_id": one.manager.id} for one in (united, express))
+    sign_papers(alliance, united, express)
+    sign_plan(alliance, united, express, "2013-01-01")
+    draft = manager.post(f"{path}/agreement-drafts", {"content": papers.change_request()})
+    ids = {
+        "draft_id": draft["id"],
+        "agreement_id": manager.get(f"{path}/agreements")["items"][0]["id"],
+        "review_id": manager.get(f"{path}/reviews")["items"][0]["id"],
+        "milestone_id": manager.get(f"{path}/milestones")["items"][0]["id"],
+    }
+    made = {
+        "track": ("tracks", papers.track(owners)),
+        "pilot": ("pilots", papers.pilot("2036-06-30")),
+        "commitment": ("commitments", papers.commitment("2036-06-30")),
+        "risk": ("risks", papers.RISK),
+        "pair": ("counterparts", papers.counterparts(owners)),
+        "exit": ("exits", {"ground": "no_fault"}),
+    }
+    return ids | {f"{noun}_id": manager.post(f"{path}/{where}", body)["id"] for noun, (where, body) in made.items()}
 
 
 def run(known: tuple[Partner, dict[str, str]], folder: Path, *, seed: int, examples: int, only: str) -> None:
