@@ -24,6 +24,11 @@ BEGIN = (
     "SELECT set_config('role', %s, true), set_config('concord.org', %s, true),"
     " set_config('statement_timeout', %s, true), set_config('lock_timeout', %s, true), log.now_us()"
 )
+BEGIN_BY_KEY = (
+    "SELECT set_config('role', %s, true), set_config('concord.org', org_id::text, true),"
+    " set_config('statement_timeout', %s, true), set_config('lock_timeout', %s, true), log.now_us() AS now_us,"
+    " org_id, key_id, secret_hash, scopes, alliances, expires_at FROM access.credential(%s)"
+)
 STATEMENT_TIMEOUT = "30s"
 LOCK_TIMEOUT = "5s"
 
@@ -82,12 +87,10 @@ class Authenticator:
         return Caller("person", org, person, roles=frozenset(roles)), from_us(row[4])
 
     def system(self, connection: Connection, role: str, key: str) -> tuple[Caller, datetime]:
+        """One round trip opens the transaction as well; a wrong secret ends it before anything is done in it."""
         prefix, _, secret = key.removeprefix(KEY_PREFIX).partition("_")
-        row = connection.exec_driver_sql(
-            "SELECT org_id, key_id, secret_hash, scopes, alliances, expires_at, log.now_us() AS now_us"
-            " FROM access.credential(%s)",
-            (prefix,),
-        ).first()
+        asked = (role, STATEMENT_TIMEOUT, LOCK_TIMEOUT, prefix)
+        row = connection.exec_driver_sql(BEGIN_BY_KEY, asked).first()
         held = row.secret_hash if row else "0" * 64
         if not hmac.compare_digest(sha256(secret.encode()).hexdigest(), held) or row is None:
             raise Unauthenticated
@@ -96,7 +99,7 @@ class Authenticator:
         caller = Caller(
             "system", row.org_id, row.key_id, scopes=frozenset(row.scopes), alliances=frozenset(row.alliances)
         )
-        return caller, self.enter(connection, role, str(row.org_id))
+        return caller, from_us(row.now_us)
 
     def invited(self, connection: Connection, role: str, token: str) -> tuple[Caller, datetime]:
         """Who holds an open invitation: whom they will be, with the role of one who is invited and no other."""

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.bench import appends, commands, deliveries, growth, ingestion, proofs, reading, webhooks_neighbours
+from tests.bench import (
+    appends,
+    authentication,
+    commands,
+    deliveries,
+    growth,
+    ingestion,
+    proofs,
+    reading,
+    webhooks_neighbours,
+)
 from tests.bench.figures import Measured, Target, at_least, at_most
 from tests.bench.stage import Stage
 
@@ -28,6 +38,12 @@ BENCHMARKS = (
         appends.against_stock_recorder,
     ),
     Benchmark("one command over HTTP, p50", "the smallest FastAPI and psycopg endpoint", at_most(2), commands.command),
+    Benchmark(
+        "a read with a person's token, p50", "the same without authentication", at_most(1.3), authentication.of_a_person
+    ),
+    Benchmark(
+        "a read with a system's key, p50", "the same without authentication", at_most(1.3), authentication.of_a_system
+    ),
     Benchmark("observations/s over HTTP, CSV", "COPY of the same rows", at_least(0.7), ingestion.as_csv),
     Benchmark("observations/s over HTTP, JSON", "COPY of the same rows", at_least(0.4), ingestion.as_json),
     Benchmark(
