@@ -16,8 +16,14 @@ from shared.http.openapi import document
 from shared.testing.api import runtime_on
 
 ROOT = Path(__file__).parents[2]
-OPEN = ("GET /webhooks/v1/asyncapi", "GET /webhooks/v1/event-types", "GET /webhooks/v1/endpoints/{endpoint_id}/jwks")
-"""The catalogue of event types and public keys: no tenant data, and addresses that receivers look up."""
+OPEN = (
+    "GET /webhooks/v1/asyncapi",
+    "GET /webhooks/v1/event-types",
+    "GET /webhooks/v1/endpoints/{endpoint_id}/jwks",
+    "GET /governance/v1/calendar-feeds/{secret}/calendar.ics",
+)
+"""The catalogue of event types and public keys: no tenant data, and addresses that receivers look up. And the calendar
+behind a secret link, which is its own credential."""
 METHODS = {"get", "post", "put", "patch", "delete"}
 
 

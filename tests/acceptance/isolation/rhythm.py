@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.acceptance.isolation.expect import joint, own
+from shared.auth.caller import READERS
+from tests.acceptance.isolation.expect import joint, open_to_all, own, private
 from tests.acceptance.isolation.world import World
 
 READS, WRITES = "governance:read", "governance:write"
@@ -33,6 +34,11 @@ LINES = {
     "resolve_issue": joint(WRITES),
     "reopen_issue": joint(WRITES),
     "escalate_issue": joint(WRITES),
+    "open_calendar_feed": own(),
+    "list_calendar_feeds": own(),
+    "revoke_calendar_feed": private(),
+    "get_calendar": open_to_all(),
+    "rehearse_governance_model": joint(READS, roles=READERS, dry=True),
     "list_disputes": joint(READS),
     "open_dispute": joint(),
     "get_dispute": joint(READS),
@@ -52,5 +58,7 @@ def seed(world: World) -> dict[str, str]:
     action = owner.post(f"{path}/actions", {"title": "Send it", "owner": me, "due_on": "2030-03-20"})
     issue = owner.post(f"{path}/issues", {"title": "It fails at night", "severity": "low"})
     dispute = owner.post(f"{path}/disputes", {"subject": "Who pays"})
-    made = {"action_id": action["id"], "issue_id": issue["id"], "dispute_id": dispute["id"]}
+    feed = owner.post("/governance/v1/calendar-feeds", None)
+    secret = {"feed_id": feed["id"], "secret": feed["path"].split("/")[4]}
+    made = {**secret, "action_id": action["id"], "issue_id": issue["id"], "dispute_id": dispute["id"]}
     return {"meeting_id": meetings[0]["id"], **made}
