@@ -38,7 +38,7 @@ LINES = {
     "list_calendar_feeds": own(),
     "revoke_calendar_feed": private(),
     "get_calendar": open_to_all(),
-    "rehearse_governance_model": joint(READS, roles=READERS, dry=True),
+    "rehearse_governance_model": joint(READS, roles=READERS, dry=True, body={}),
     "list_disputes": joint(READS),
     "open_dispute": joint(),
     "get_dispute": joint(READS),

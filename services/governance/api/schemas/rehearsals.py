@@ -16,7 +16,7 @@ REHEARSED_MAX = 200
 class RehearseGovernanceModel(Schema):
     """The other model: one of the alliance's by its id, whole content, or the one in force; and other calendars."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {}})
+    model_config = ConfigDict(json_schema_extra={"example": {"model_id": "0190c5a2-7d3b-7c1e-9d55-0d8f6a1b2c3d"}})
 
     model_id: Id | None = None
     content: GovernanceContent | None = None
