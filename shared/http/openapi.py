@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -57,15 +58,15 @@ CONTACT = {"name": "The operator of this installation"}
 
 def add_documents(app: FastAPI) -> None:
     """`/openapi.json` of all that is served, `/<service>/openapi.json` of each, and a page to click through at `/`."""
-    app.openapi = lambda: document(app, app.state.served)  # type: ignore[method-assign]
-    app.add_api_route("/openapi.json", lambda: JSONResponse(app.openapi()), include_in_schema=False)
+    app.openapi = cache(lambda: document(app, app.state.served))  # type: ignore[method-assign]
+    app.add_api_route("/openapi.json", cache(lambda: JSONResponse(app.openapi())), include_in_schema=False)
     app.add_api_route("/", front_page, include_in_schema=False)
     for service in app.state.served:
         app.add_api_route(f"/{service.name}/openapi.json", one_document(app, service), include_in_schema=False)
 
 
 def one_document(app: FastAPI, service: Service) -> Any:
-    return lambda: JSONResponse(document(app, (service,)))
+    return cache(lambda: JSONResponse(document(app, (service,))))
 
 
 def front_page(request: Request) -> Response:

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
+from threading import enumerate as enumerate_threads
 from uuid import UUID
 
 import psycopg
 
 from services.webhooks.reactions import DELIVERIES
-from services.webhooks.sending.sender import turn
+from services.webhooks.sending.sender import THREAD, turn
 from shared.log.followers import Following
 from shared.service import Runtime
 from tests.bench.alliance import Alliance, alliance
@@ -25,7 +26,7 @@ from tests.bench.stage import Stage
 HEALTHY = 20
 SLOW_SECONDS = 3.0
 ROUND_SECONDS = 4.0
-PAUSE_SECONDS = 0.05
+PAUSE_SECONDS = 0.4
 LATENCIES = (
     "SELECT extract(epoch FROM a.started_at - d.created_at)::float8 * 1000 + a.duration_ms"
     "  FROM webhooks.deliveries d JOIN webhooks.attempts a USING (ledger_id, endpoint_id, event_id)"
@@ -79,6 +80,9 @@ def at_work(runtime: Runtime) -> Iterator[None]:
         over.set()
         for thread in threads:
             thread.join()
+        for thread in enumerate_threads():
+            if thread.name == THREAD:
+                thread.join()
 
 
 def register(made: Alliance, url: str, words: str) -> str:

@@ -1,4 +1,4 @@
-"""`python killing.py URL STEP…`: follows and sends in children of its own, each killed at a step, one after another.
+"""`python killing.py URL LEDGER ORGANISATION STEP…`: an event, then follow and send, in a child killed at each step.
 
 A step is the name of something that is done many times; the child is killed right before it, or right after.
 """
@@ -9,13 +9,20 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from services.webhooks import reactions
 from services.webhooks.app import WEBHOOKS
 from services.webhooks.reactions import DELIVERIES
 from services.webhooks.sending import sender
+from shared.events.governance import VoteCast
+from shared.events.governance_terms import Choice
+from shared.ids import uuid7
+from shared.log.envelope import Actor, Cause
 from shared.log.followers import Following
+from shared.log.log import Log
 from shared.testing.api import runtime_on
 
 
@@ -49,19 +56,25 @@ def prepare(step: str, *, after: bool) -> None:
     setattr(place, step, wrap(getattr(place, step), after=after))
 
 
-def child(url: str, step: str, *, after: bool) -> None:
+def child(url: str, ledger: UUID, organisation: UUID, step: str, *, after: bool) -> None:
     prepare(step, after=after)
     runtime = runtime_on(url, (WEBHOOKS,))
+    with runtime.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE webhooks.hands SET until = clock_timestamp()")  # their time is over
+        vote = VoteCast(side=organisation, choice=Choice.APPROVE)
+        actor = Actor(org=organisation, sub=organisation)
+        at = datetime(2013, 1, 2, 15, tzinfo=UTC)
+        Log(connection).append(ledger, f"decision/{uuid7()}", 0, [vote], actor=actor, effective_at=at, cause=Cause())
     Following(runtime.engine, DELIVERIES).turn()
     sender.turn(runtime, claiming_seconds=0.5)
 
 
-def main(url: str, *steps: str) -> None:
+def main(url: str, ledger: str, organisation: str, *steps: str) -> None:
     for step in steps:
         name, _, when = step.partition(":")
         number = os.fork()
         if number == 0:
-            child(url, name, after=when == "after")
+            child(url, UUID(ledger), UUID(organisation), name, after=when == "after")
             os._exit(0)
         _, status = os.waitpid(number, 0)
         sys.stdout.write(f"{step} {os.waitstatus_to_exitcode(status)}\n")
