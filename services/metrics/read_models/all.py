@@ -9,9 +9,10 @@ from services.metrics.read_models.happenings import HAPPENINGS
 from services.metrics.read_models.kpis import KPIS
 from services.metrics.read_models.months import MONTHS
 from services.metrics.read_models.observations import OBSERVATIONS
+from services.metrics.read_models.portfolio import PARTNERSHIPS, PORTFOLIO
 from services.metrics.read_models.pulses import PULSES
 from services.metrics.read_models.signals import SIGNALS
 from services.metrics.read_models.uploads import UPLOADS
 
-OWN = (KPIS, BATCHES, OBSERVATIONS, UPLOADS, MONTHS, CASES, DEALS, PULSES, SIGNALS)
-FOLLOWED = (HAPPENINGS,)
+OWN = (KPIS, BATCHES, OBSERVATIONS, UPLOADS, MONTHS, CASES, DEALS, PULSES, SIGNALS, PORTFOLIO)
+FOLLOWED = (HAPPENINGS, PARTNERSHIPS)

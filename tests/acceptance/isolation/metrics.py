@@ -70,6 +70,18 @@ LINES = {
     "list_signal_rules": own("metrics:read"),
     "get_signal_thresholds": own("metrics:read"),
     "set_signal_thresholds": own(roles=ADMINS),
+    "get_health": joint("metrics:read", query={"month": "2026-02"}),
+    "get_value_curve": joint("metrics:read"),
+    "get_fairness": joint("metrics:read"),
+    "get_portfolio": own("metrics:read"),
+    "place_alliance": own(body={"alliance": "{alliance_id}", "role": "growth"}),
+    "record_investment": own(body={"alliance": "{alliance_id}", "month": "2026-02", "amount": "1", "currency": "EUR"}),
+    "limit_concentration": own(roles=ADMINS),
+    "open_portfolio_review": own(),
+    "list_portfolio_reviews": own("metrics:read"),
+    "get_portfolio_review": own("metrics:read"),
+    "give_portfolio_verdict": own(body={"alliance": "{alliance_id}", "verdict": "hold", "reason": "Wait."}),
+    "close_portfolio_review": own(),
     "get_scorecard": joint("metrics:read", query={"month": "2026-02"}),
 }
 
