@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from migrations import metrics_tables
+from migrations import metrics_portfolio_tables, metrics_tables
 from migrations.tenancy import protect
 
 revision = "0005"
@@ -86,6 +86,7 @@ def upgrade() -> None:
     )
     protect("metrics", "kpis", "batches", "observations")
     metrics_tables.create()
+    metrics_portfolio_tables.create()
     give_to_copier("metrics", "observations")
 
 

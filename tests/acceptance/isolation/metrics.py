@@ -70,6 +70,9 @@ LINES = {
     "list_signal_rules": own("metrics:read"),
     "get_signal_thresholds": own("metrics:read"),
     "set_signal_thresholds": own(roles=ADMINS),
+    "get_kpi_series": joint("metrics:read"),
+    "get_quarterly_review": joint("metrics:read", query={"quarter": "2026-Q1"}),
+    "export_list": joint("metrics:read"),
     "get_health": joint("metrics:read", query={"month": "2026-02"}),
     "get_value_curve": joint("metrics:read"),
     "get_fairness": joint("metrics:read"),
@@ -98,7 +101,9 @@ def seed(world: World) -> dict[str, str]:
     deal = world.hansa.sponsor.post(here.path("deals"), {"external_id": "d-2", "terms": terms})
     closes_at = NOON_OF_MONDAY[:8] + "28T00:00:00Z"
     pulse = world.owner.post(here.path("pulses"), {"closes_at": closes_at})
+    world.owner.post("/metrics/v1/portfolio/reviews", {"quarter": "2026-Q1"})
     return {
+        "quarter": "2026-Q1",
         "deal_id": deal["id"],
         "pulse_id": pulse["id"],
         "kpi_id": kpi["id"],
@@ -106,4 +111,5 @@ def seed(world: World) -> dict[str, str]:
         "upload_id": upload["id"],
         "case_id": case["id"],
         "month": "2026-02",
+        "list_name": "kpis",
     }
