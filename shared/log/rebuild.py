@@ -1,8 +1,7 @@
 """Rebuilding read models while the system serves, and proving that what is live is what the events say.
 
-Every row of a read model belongs to one ledger, so a rebuild goes ledger by ledger: replay into memory beside the live
-rows, take the ledger's head row so that it stands still, apply the few events that came meanwhile, and put the new rows
-in place of the old in one transaction. Readers see the old rows until then; writers of that ledger wait for moments.
+Every row of a read model belongs to one ledger, so a rebuild goes ledger by ledger, many small ones together; how the
+rows are put right meanwhile is in `mending`.
 """
 
 from __future__ import annotations
@@ -12,15 +11,17 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Table, select, text
+from sqlalchemy import Connection, Engine, Table, select
 
-from shared.events import stored_names
 from shared.log.envelope import Moment
 from shared.log.log import Log
-from shared.log.read_models import ReadModel, event_names
+from shared.log.mending import Mending
+from shared.log.read_models import ReadModel
 from shared.log.rows import MemoryRows, key_columns
 from shared.log.shadow import replay
-from shared.log.statements import remove_row
+
+BATCH_EVENTS = 5_000
+"""Of small ledgers that are replayed and compared together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,45 +40,35 @@ def ledgers_of(engine: Engine) -> list[UUID]:
 
 
 def rebuild(engine: Engine, models: Sequence[ReadModel], *, follower: str | None = None) -> int:
-    """Replace all rows of these read models by what the events say; how many ledgers were rebuilt.
+    """Make all rows of these read models what the events say; how many ledgers were looked at.
 
-    `follower` names the one that feeds followed read models; its places are moved along in the same transactions.
+    `follower` names the one that feeds followed read models: they are rebuilt as far as it has come, and it goes on.
     """
-    ledgers = ledgers_of(engine)
-    for ledger_id in ledgers:
-        with engine.begin() as connection:
-            rebuild_ledger(connection, models, ledger_id, follower)
-    return len(ledgers)
+    with engine.connect() as connection:
+        found = "SELECT ledger_id, size FROM log.ledgers ORDER BY ledger_id"
+        sizes = [(row[0], row[1]) for row in connection.exec_driver_sql(found)]
+        connection.rollback()
+        try:
+            mending = Mending(connection, models, follower)
+            for batch in batches(sizes):
+                mending.mend(batch)
+        finally:
+            connection.invalidate()  # its temporary tables go with it
+    return len(sizes)
 
 
-def rebuild_ledger(connection: Connection, models: Sequence[ReadModel], ledger_id: UUID, follower: str | None) -> None:
-    seen = Log(connection).size(ledger_id) or 0
-    rows = replay(connection, models, ledger_id, Moment(seq=seen - 1))
-    size = stand_still(connection, ledger_id, follower)
-    if size > seen:
-        names = stored_names(event_names(models))
-        for recorded in Log(connection).read_all(ledger_id, after=seen - 1, until_seq=size - 1, names=names):
-            for model in models:
-                model.apply(rows, recorded)
-    for table in tables_of(models):
-        connection.exec_driver_sql(remove_row(table, ("ledger_id",)), (ledger_id,))
-    rows.load(connection)
-    if follower is not None:
-        connection.exec_driver_sql(
-            "INSERT INTO log.places (follower, ledger_id, next) VALUES (%s, %s, %s)"
-            " ON CONFLICT (follower, ledger_id) DO UPDATE SET next = excluded.next, failure = NULL",
-            (follower, ledger_id, size),
-        )
-
-
-def stand_still(connection: Connection, ledger_id: UUID, follower: str | None) -> int:
-    """Hold the ledger's writers, and its follower, until this transaction ends; the ledger's size."""
-    if follower is not None:
-        connection.exec_driver_sql(
-            "SELECT 1 FROM log.places WHERE follower = %s AND ledger_id = %s FOR UPDATE", (follower, ledger_id)
-        )
-    locked = text("SELECT size FROM log.ledgers WHERE ledger_id = :ledger_id FOR UPDATE")
-    return int(connection.execute(locked, {"ledger_id": ledger_id}).scalar_one())
+def batches(sizes: Sequence[tuple[UUID, int]]) -> Iterator[list[UUID]]:
+    """Ledgers together up to BATCH_EVENTS; a larger one alone."""
+    batch: list[UUID] = []
+    events = 0
+    for ledger_id, size in sizes:
+        if batch and events + size > BATCH_EVENTS:
+            yield batch
+            batch, events = [], 0
+        batch.append(ledger_id)
+        events += size
+    if batch:
+        yield batch
 
 
 def differences(
@@ -107,16 +98,17 @@ def plain(value: Any) -> Any:
 
 
 def verify(engine: Engine, models: Sequence[ReadModel], *, follower: str | None = None) -> Iterator[Difference]:
-    """Compare all live rows with a replay, ledger by ledger, each in one transaction while it stands still."""
+    """Compare all live rows with a replay, ledger by ledger, each in one snapshot: nobody waits."""
     for ledger_id in ledgers_of(engine):
-        with engine.begin() as connection:
-            size = stand_still(connection, ledger_id, None)
+        with engine.connect() as connection, connection.begin():
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            size = Log(connection).size(ledger_id) or 0
             until = place_of(connection, follower, ledger_id) if follower else size
             yield from list(differences(connection, models, ledger_id, until - 1))
 
 
 def place_of(connection: Connection, follower: str, ledger_id: UUID) -> int:
-    statement = "SELECT next FROM log.places WHERE follower = %s AND ledger_id = %s FOR UPDATE"
+    statement = "SELECT next FROM log.places WHERE follower = %s AND ledger_id = %s"
     row = connection.exec_driver_sql(statement, (follower, ledger_id)).first()
     return row[0] if row else 0
 

@@ -7,7 +7,7 @@ is one statement in the write's own transaction. In replay the rows live in memo
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -183,6 +183,18 @@ class MemoryRows:
         if self.connection is None:
             raise LookupError(f"Attachment {sha256} needs a database to be read from.")
         return read_attachment(self.connection, self.ledger_id, sha256)
+
+    def held(self, table: Table) -> dict[tuple[Any, ...], Row]:
+        """Rows of a table that did not come by columns, by primary key."""
+        return self._held[table]
+
+    def columns(self, table: Table) -> Iterator[Columns]:
+        """What came by columns and nobody has asked for."""
+        return (make() for make in self._columns.get(table, ()))
+
+    def take_over(self, other: MemoryRows) -> None:
+        """Hold the rows that the other holds, both from now on."""
+        self._held, self._columns = other._held, other._columns
 
     def key(self, table: Table, values: Key) -> tuple[Any, ...]:
         return tuple(self.ledger_id if name == "ledger_id" else values[name] for name in key_columns(table))

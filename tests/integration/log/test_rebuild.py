@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import pytest
 
 from services.rooms import ROOMS
 from shared.http.problems import problem_of
+from shared.log import mending
 from shared.log.rebuild import rebuild, verify
 from shared.testing.api import Api, Member
 
@@ -61,6 +63,35 @@ def test_rebuilding_while_writes_and_reads_go_on(api: Api, member: Member) -> No
     assert faults == []
     assert list(verify(api.runtime.engine, DIRECTORY.own)) == []
     assert len(member.get("/directory/v1/people", limit=200)["items"]) == 16
+
+
+def test_many_wrong_missing_and_foreign_rows_are_mended_a_few_at_a_time_while_writes_go_on(
+    api: Api, member: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mending, "ROWS_AT_ONCE", 2)
+    for n in range(7):
+        api.colleague(member, f"Before {n}")
+    person = "ledger_id = (SELECT ledger_id FROM directory.people WHERE id = %(id)s)"
+    with api.runtime.engine.begin() as connection:
+        for statement in (
+            f"DELETE FROM directory.people WHERE {person} AND name IN ('Before 1', 'Before 4')",
+            f"UPDATE directory.people SET name = 'Wrong' WHERE {person} AND name LIKE 'Before%%'",
+            f"UPDATE directory.organisations SET display_name = 'Wrong' WHERE {person}",
+        ):
+            connection.exec_driver_sql(statement, {"id": member.person})
+    written = mending.Mending.mend_one
+
+    def write_between(self: mending.Mending, *given: Any) -> None:
+        """Somebody writes after the snapshot and before its rows are put right."""
+        api.colleague(member, "Meanwhile")
+        written(self, *given)
+
+    monkeypatch.setattr(mending.Mending, "mend_one", write_between)
+    rebuild(api.runtime.engine, DIRECTORY.own)
+    assert list(verify(api.runtime.engine, DIRECTORY.own)) == []
+    names = [one["name"] for one in member.get("/directory/v1/people", limit=200)["items"]]
+    assert sorted(name for name in names if "Before" in name) == [f"Before {n}" for n in range(7)]
+    assert "Meanwhile" in names
 
 
 def test_an_unknown_failure_tells_the_caller_nothing_of_its_inside() -> None:
