@@ -32,9 +32,11 @@ class Settings(BaseSettings):
     """The bearer key that registers organisations. Generated under `home` when not set."""
     development_issuer: bool | None = None
     """Let this machine sign people in who have no identity provider. Unset: in development. Refused in production."""
+    signing_key: SecretStr | None = None
+    """The key that signs checkpoints: a PEM, or 32 bytes in hex or base64. Only `concord work` needs it."""
     signing_keys: tuple[str, ...] = ()
-    """Where the keys are that sign checkpoints: `file:PATH`, `env:NAME` or `command:PUBLIC_KEY:COMMAND`. All of them
-    sign; two are a rotation. Only `concord work` needs them. In development one is generated under `home`."""
+    """Or where such keys are: `file:PATH`, `env:NAME` or `command:PUBLIC_KEY:COMMAND`. All of them sign; two are a
+    rotation. In development one is generated under `home`."""
     checkpoint_copies: Path | None = None
     """A folder outside the database for the newest signed checkpoint of each ledger; in development under `home`."""
     cors_origins: tuple[str, ...] = ()

@@ -57,6 +57,9 @@ def verify_ed25519(public: bytes, signature: bytes, message: bytes) -> bool:
 
 def signers(settings: Settings) -> list[Signer]:
     """The signers that are configured, the first of them the oldest; none in production when none is."""
+    if settings.signing_key is not None:
+        given = in_memory(private_key(settings.signing_key.get_secret_value().encode(), "CONCORD_SIGNING_KEY"))
+        return [given, *(signer(source) for source in settings.signing_keys[: KEYS_MAX - 1])]
     if settings.signing_keys:
         if len(settings.signing_keys) > KEYS_MAX:
             raise NoSigningKey(f"CONCORD_SIGNING_KEYS names at most {KEYS_MAX} keys.")
@@ -90,13 +93,15 @@ def private_key(raw: bytes, source: str) -> Ed25519PrivateKey:
             key = load_pem_private_key(raw, password=None)
             if isinstance(key, Ed25519PrivateKey):
                 return key
-        elif len(seed := b64decode(raw.strip(), validate=True)) == SEED_BYTES:
+        elif len(seed := seed_in(raw.strip())) == SEED_BYTES:
             return Ed25519PrivateKey.from_private_bytes(seed)
     except (NotBase64, ValueError, TypeError, UnsupportedAlgorithm):
         pass  # whatever it was, it is told to nobody
-    raise NoSigningKey(
-        f"What {source} holds is no Ed25519 key: neither a PEM without a password nor 32 bytes in base64."
-    )
+    raise NoSigningKey(f"What {source} holds is no Ed25519 key: neither a PEM without a password nor 32 bytes.")
+
+
+def seed_in(text: bytes) -> bytes:
+    return bytes.fromhex(text.decode("ascii")) if len(text) == 2 * SEED_BYTES else b64decode(text, validate=True)
 
 
 def in_memory(key: Ed25519PrivateKey) -> Signer:

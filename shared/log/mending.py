@@ -24,8 +24,8 @@ from shared.log.rows import LiveRows, MemoryRows, Row, with_ledger
 from shared.log.shadow import SHADOW_SCHEMA, replay
 from shared.log.statements import DIALECT, key_columns
 
-ROWS_AT_ONCE = 500
-"""Rows written in one transaction, while the writers of that ledger wait: some 20 ms."""
+ROWS_AT_ONCE = 250
+"""Rows written in one transaction, while the writers of that ledger wait: some 30 ms."""
 
 
 class TrackedRows(MemoryRows):

@@ -127,7 +127,8 @@ def test_every_variable_is_a_setting() -> None:
 def test_secrets_are_required_and_never_written_here() -> None:
     required = variables("?")
     assert required == {
-        "CONCORD_ORIGIN", "CONCORD_SECRET", "CONCORD_OPERATOR_KEY", "CONCORD_DATABASE_PASSWORD", "POSTGRES_PASSWORD",
+        "CONCORD_ORIGIN", "CONCORD_SECRET", "CONCORD_SIGNING_KEY",
+        "CONCORD_OPERATOR_KEY", "CONCORD_DATABASE_PASSWORD", "POSTGRES_PASSWORD",
     }  # fmt: skip
     assert variables("-") == {"CONCORD_ENV", "CONCORD_LISTEN"}
     assert variables(None) <= required
@@ -144,7 +145,7 @@ def test_new_env_makes_what_is_required_and_never_twice(tmp_path: Path) -> None:
     assert set(env) == variables("?") | {"CONCORD_ENV"}
     assert (env["CONCORD_ENV"], env["CONCORD_ORIGIN"]) == ("development", "http://127.0.0.1:8000")
     secrets = [value for name, value in env.items() if name not in ("CONCORD_ENV", "CONCORD_ORIGIN")]
-    assert len(set(secrets)) == 4
+    assert len(set(secrets)) == 5
     assert all(re.fullmatch("[0-9a-f]{64}", secret) for secret in secrets)
     assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
     with pytest.raises(subprocess.CalledProcessError):
