@@ -57,6 +57,8 @@ def governance_models() -> None:
         sa.Column("signed_by", sa.ARRAY(sa.Uuid), nullable=False),
         sa.Column("in_force_since", sa.DateTime(timezone=True)),
         sa.Column("superseded_by", sa.Uuid),
+        sa.Column("reaffirmed_by", sa.ARRAY(sa.Uuid), nullable=False),
+        sa.Column("reratified_at", sa.DateTime(timezone=True)),
         sa.Column("version", sa.BigInteger, nullable=False),
         schema="governance",
     )

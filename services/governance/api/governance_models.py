@@ -131,6 +131,18 @@ def sign_governance_model(session: Session, model_id: Id, body: SignGovernanceMo
     return shown(session, held.ledger_id, model_id)
 
 
+@router.change("/governance-models/{model_id}/reaffirm")
+def reaffirm_governance_model(session: Session, model_id: Id, body: SignGovernanceModel) -> GovernanceModel:
+    """Sign for your side, by its hash, that the model in force stays: the yearly re-ratification."""
+    held = session.change(GOVERNANCE_MODEL, model_id)
+    alliance = session.load(ALLIANCE, held.ledger_id, held.ledger_id).state
+    check_running(session.caller.organisation, alliance)
+    require_signatory(session, held.ledger_id, alliance)
+    command = rules.ReaffirmModel(at=session.at, side=session.caller.organisation, content_sha256=body.content_sha256)
+    session.append(GOVERNANCE_MODEL, held, rules.reaffirm_model(command, held.state))
+    return shown(session, held.ledger_id, model_id)
+
+
 def supersede_older(session: Session, alliance_id: UUID, model_id: UUID) -> None:
     """Once this model is in force no other is, and its forums meet.
 

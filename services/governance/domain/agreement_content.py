@@ -183,4 +183,4 @@ def _check_sides(sides: Iterable[UUID], parties: tuple[UUID, ...], pointer: str,
 
 def _check_all_sides(sides: Iterable[UUID], parties: tuple[UUID, ...], pointer: str, does: str) -> None:
     if set(parties) - set(sides):
-        raise Invalid(pointer, "side-missing", f"Say for every side what it {does}.")
+        raise Invalid(pointer, "not-every-side", f"Say for every side what it {does}.")

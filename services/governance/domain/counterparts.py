@@ -52,7 +52,7 @@ def pair_counterparts(command: PairCounterparts, counterparts: Counterparts) -> 
     if len(sides) < SIDES_MIN or len(set(sides)) < len(sides) or set(sides) - set(command.parties):
         raise Invalid("/people", "one-a-side", "Name one person each of two parties or more.")
     if command.side not in sides:
-        raise Invalid("/people", "own-side-missing", "A pair that your side names has a person of your side.")
+        raise Invalid("/people", "nobody-of-your-side", "A pair that your side names has a person of your side.")
     return [
         CounterpartsPaired(side=command.side, function=command.function, level=command.level, people=command.people)
     ]

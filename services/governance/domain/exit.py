@@ -158,7 +158,7 @@ def trigger_exit(command: TriggerExit, exit_: Exit) -> list[Event]:
     if command.another:
         raise Refused("exit-runs", "An exit of this alliance runs already; see it through, or have it withdrawn.")
     if command.ground is ExitGround.MATERIAL_BREACH and not (command.reason or "").strip():
-        raise Invalid("/reason", "reason-missing", "Say what the breach is, so that it can be mended.")
+        raise Invalid("/reason", "which-breach", "Say what the breach is, so that it can be mended.")
     dates = command.dates
     return [
         ExitTriggered(

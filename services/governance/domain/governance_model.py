@@ -17,6 +17,7 @@ from shared.events.governance import (
     ModelSigned,
     ModelSuperseded,
 )
+from shared.events.governance_agreements import ModelReaffirmed, ModelReratified
 from shared.events.governance_terms import DecisionRight, GovernanceContent
 
 SHA256_HEX_CHARACTERS = 64
@@ -65,6 +66,13 @@ class SignModel:
 
 
 @dataclass(frozen=True, slots=True)
+class ReaffirmModel:
+    at: datetime
+    side: UUID
+    content_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class SupersedeModel:
     """`by` is the model that is in force instead."""
 
@@ -84,6 +92,7 @@ class GovernanceModel:
     countered: frozenset[str] = frozenset()
     signed_by: frozenset[UUID] = frozenset()
     superseded_by: UUID | None = None
+    reaffirmed_by: frozenset[UUID] = frozenset()
 
     def right(self, decision_type: str) -> DecisionRight | None:
         """The row of the matrix for a type of decision."""
@@ -111,6 +120,10 @@ def evolve(state: GovernanceModel, event: Event) -> GovernanceModel:
             state = replace(state, signed_by=state.signed_by | {event.side})
         case ModelRatified():
             state = replace(state, status=ModelStatus.IN_FORCE)
+        case ModelReaffirmed():
+            state = replace(state, reaffirmed_by=state.reaffirmed_by | {event.side})
+        case ModelReratified():
+            state = replace(state, reaffirmed_by=frozenset())
         case ModelSuperseded():
             state = replace(state, status=ModelStatus.SUPERSEDED, superseded_by=event.by)
     return state
@@ -174,6 +187,20 @@ def sign_model(command: SignModel, model: GovernanceModel) -> list[Event]:
     if evolve(model, signed).signed_by == set(model.parties):
         return [signed, ModelRatified(content_sha256=command.content_sha256)]
     return [signed]
+
+
+def reaffirm_model(command: ReaffirmModel, model: GovernanceModel) -> list[Event]:
+    """The yearly re-ratification: every party signs anew what is in force, unchanged."""
+    _check_party(command.side, model)
+    if model.status is not ModelStatus.IN_FORCE:
+        raise Refused("not-in-force", "Only the governance model in force is ratified anew; propose and sign another.")
+    if command.content_sha256 != model.content_sha256:
+        raise Refused("other-content", f"The content in force has the SHA-256 {model.content_sha256}.")
+    if command.side in model.reaffirmed_by:
+        raise Refused("signed-already", "Your side has ratified it anew already; the other parties answer.")
+    reaffirmed = ModelReaffirmed(side=command.side, content_sha256=command.content_sha256)
+    everyone = model.reaffirmed_by | {command.side} >= set(model.parties)
+    return [reaffirmed, ModelReratified(content_sha256=command.content_sha256)] if everyone else [reaffirmed]
 
 
 def supersede_model(command: SupersedeModel, model: GovernanceModel) -> list[Event]:

@@ -141,7 +141,7 @@ def plan_milestone(command: PlanMilestone, milestone: Milestone) -> list[Event]:
     if command.side not in command.parties:
         raise Refused("not-a-party", "Only a party to the alliance may do this.")
     if {owner.side for owner in command.owners} != set(command.parties):
-        raise Invalid("/owners", "owner-missing", "Name an owner on each side, and of no other.")
+        raise Invalid("/owners", "no-owner-on-a-side", "Name an owner on each side, and of no other.")
     if set(command.depends_on) - command.known:
         raise Invalid("/depends_on", "no-such-milestone", "A milestone depends on others of the same alliance.")
     return [

@@ -124,7 +124,7 @@ def depth(statuses: Mapping[str, DeliverableStatus]) -> Decimal | None:
 
 def _check_terms(terms: TrackTerms, parties: tuple[UUID, ...]) -> None:
     if {owner.side for owner in terms.owners} != set(parties):
-        raise Invalid("/owners", "owner-missing", "Name an owner on each side, and of no other.")
+        raise Invalid("/owners", "no-owner-on-a-side", "Name an owner on each side, and of no other.")
     keys = [one.key for one in terms.deliverables]
     if len(set(keys)) < len(keys):
         raise Invalid("/deliverables", "twice", "Each deliverable has a key of its own.")

@@ -17,6 +17,7 @@ from shared.events.governance import (
     ModelSigned,
     ModelSuperseded,
 )
+from shared.events.governance_agreements import ModelReaffirmed, ModelReratified
 from shared.log.codec import as_json
 from shared.log.envelope import Recorded
 from shared.log.read_models import ReadModel
@@ -34,6 +35,8 @@ governance_models = Table(
     Column("signed_by", ARRAY(Uuid), nullable=False),
     Column("in_force_since", DateTime(timezone=True)),
     Column("superseded_by", Uuid),
+    Column("reaffirmed_by", ARRAY(Uuid), nullable=False),
+    Column("reratified_at", DateTime(timezone=True)),
     Column("version", BigInteger, nullable=False),
 )
 
@@ -42,7 +45,9 @@ GOVERNANCE_MODELS = ReadModel("governance_models", governance_models)
 
 @GOVERNANCE_MODELS.on(ModelDrafted)
 def drafted(rows: Rows, e: Recorded[ModelDrafted]) -> None:
-    rows.insert(governance_models, id=e.id, status="draft", **on_the_table(e.event), version=e.version)
+    rows.insert(
+        governance_models, id=e.id, status="draft", **on_the_table(e.event), reaffirmed_by=[], version=e.version
+    )
 
 
 @GOVERNANCE_MODELS.on(ModelProposed)
@@ -65,6 +70,18 @@ def signed(rows: Rows, e: Recorded[ModelSigned]) -> None:
 @GOVERNANCE_MODELS.on(ModelRatified)
 def ratified(rows: Rows, e: Recorded[ModelRatified]) -> None:
     change(rows, e, status="in_force", in_force_since=e.recorded_at)
+
+
+@GOVERNANCE_MODELS.on(ModelReaffirmed)
+def reaffirmed(rows: Rows, e: Recorded[ModelReaffirmed]) -> None:
+    row = rows.get(governance_models, id=e.id)
+    assert row is not None, "a governance model begins as a draft"
+    change(rows, e, reaffirmed_by=[*row["reaffirmed_by"], e.event.side])
+
+
+@GOVERNANCE_MODELS.on(ModelReratified)
+def reratified(rows: Rows, e: Recorded[ModelReratified]) -> None:
+    change(rows, e, reaffirmed_by=[], reratified_at=e.recorded_at)
 
 
 @GOVERNANCE_MODELS.on(ModelSuperseded)

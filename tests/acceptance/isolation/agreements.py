@@ -23,6 +23,7 @@ LINES = {
     "sign_agreement": joint(),
     "withdraw_agreement": joint(WRITES),
     "terminate_agreement": joint(),
+    "reaffirm_governance_model": joint(),
     "list_reviews": joint(READS),
     "get_review": joint(READS),
     "give_review_outcome": joint(),

@@ -203,9 +203,9 @@ def test_an_assumption_is_judged_by_the_figure_of_its_day(value: str | None, ver
 
 BAD: list[tuple[Any, str]] = [
     (replace(paper.VALUE_THESIS, outcomes=(ExpectedOutcome("Soon", 6),)), "outcome-months"),
-    (replace(paper.VALUE_THESIS, contributions=paper.VALUE_THESIS.contributions[:1]), "side-missing"),
+    (replace(paper.VALUE_THESIS, contributions=paper.VALUE_THESIS.contributions[:1]), "not-every-side"),
     (replace(paper.VALUE_THESIS, assumptions=paper.VALUE_THESIS.assumptions * 2), "twice"),
-    (replace(paper.VALUE_EXCHANGE, exchanges=paper.VALUE_EXCHANGE.exchanges[:1]), "side-missing"),
+    (replace(paper.VALUE_EXCHANGE, exchanges=paper.VALUE_EXCHANGE.exchanges[:1]), "not-every-side"),
     (
         replace(
             paper.VALUE_EXCHANGE,

@@ -175,7 +175,7 @@ def test_a_milestone_beside_the_plan() -> None:
     terms = PLANNED[ANA]
     plan = PlanMilestone(AT, A, (A, B), terms.key, terms.title, terms.area, terms.due_on, terms.owners)
     scenario(MILESTONE).when(plan_milestone, plan).then(replace(terms, plan=None))
-    assert code(plan_milestone, replace(plan, owners=terms.owners[:1]), MILESTONE.empty) == "owner-missing"
+    assert code(plan_milestone, replace(plan, owners=terms.owners[:1]), MILESTONE.empty) == "no-owner-on-a-side"
     assert code(plan_milestone, replace(plan, depends_on=(BEN,)), MILESTONE.empty) == "no-such-milestone"
     assert code(plan_milestone, plan, BASELINE.state) == "milestone-exists"
     assert code(plan_milestone, replace(plan, side=STRANGER), MILESTONE.empty) == "not-a-party"
@@ -209,7 +209,7 @@ def test_a_track_keeps_what_was_reached_when_it_is_replanned() -> None:
 @pytest.mark.parametrize(
     ("terms", "refusal"),
     [
-        (replace(TERMS, owners=TERMS.owners[:1]), "owner-missing"),
+        (replace(TERMS, owners=TERMS.owners[:1]), "no-owner-on-a-side"),
         (replace(TERMS, deliverables=TERMS.deliverables * 2), "twice"),
         (replace(TERMS, headcount=TERMS.headcount * 2), "not-a-party"),
     ],
@@ -383,7 +383,7 @@ def test_counterparts_are_of_different_sides_and_one_is_of_who_names_them() -> N
     paired = scenario(COUNTERPARTS).given(*pair_counterparts(pair, COUNTERPARTS.empty))
     paired.when(pair_counterparts, pair).then_refused("paired-already")
     assert code(pair_counterparts, replace(pair, people=paper.OWNERS[:1]), COUNTERPARTS.empty) == "one-a-side"
-    assert code(pair_counterparts, replace(pair, side=STRANGER), COUNTERPARTS.empty) == "own-side-missing"
+    assert code(pair_counterparts, replace(pair, side=STRANGER), COUNTERPARTS.empty) == "nobody-of-your-side"
     paired.when(part_counterparts, PartCounterparts(AT, STRANGER)).then_refused("not-your-pair")
     parted = paired.given(*part_counterparts(PartCounterparts(AT, B), paired.state))
     parted.when(part_counterparts, PartCounterparts(AT, B)).then_refused("parted-already")

@@ -135,3 +135,18 @@ def test_a_signed_plan_brings_its_milestones(united: Side, hansa: Side) -> None:
         ("win", "2026-05-01", True)
     ]
     assert len(milestones) == 6
+
+
+def test_the_governance_model_is_ratified_anew_every_year(united: Side, hansa: Side) -> None:
+    alliance = governed(united, hansa)
+    [model] = united.manager.get(f"{ROOM}/alliances/{alliance}/governance-models")["items"]
+    thing, body = f"governance-models/{model['id']}", {"content_sha256": model["content_sha256"]}
+    wrong = do(united.sponsor, thing, "reaffirm", {"content_sha256": "0" * 64}, expect=409)
+    assert wrong["refusal"] == "other-content"
+    assert do(united.worker, thing, "reaffirm", body, expect=403)
+    first = do(united.sponsor, thing, "reaffirm", body)
+    assert (first["reaffirmed_by"], first["reratified_at"]) == ([united.org], None)
+    assert do(united.sponsor, thing, "reaffirm", body, expect=409)["refusal"] == "signed-already"
+    whole = do(hansa.sponsor, thing, "reaffirm", body)
+    assert (whole["reaffirmed_by"], whole["status"]) == ([], "in_force")
+    assert whole["reratified_at"] is not None

@@ -219,6 +219,8 @@ class GovernanceModelSummary(Answer):
     signed_by: list[Id]
     in_force_since: Timestamp | None
     superseded_by: Id | None
+    reaffirmed_by: list[Id] = Field(description="Who has signed the yearly re-ratification that is under way.")
+    reratified_at: Timestamp | None
     version: Count
 
 
