@@ -221,7 +221,7 @@ def test_what_if_records_nothing(api: Api, search: Search) -> None:
 
 def assess(team: tuple[Member, ...], brief_id: str, name: str, *scores: tuple[int, ...], **flags: Any) -> str:
     """A candidate rated by as many of the team as there are scores."""
-    made = candidate(team[0], brief_id, name)["id"]
+    made = str(candidate(team[0], brief_id, name)["id"])
     held = opened(team[0], made, *team[: len(scores)])
     for member, said in zip(team, scores, strict=False):
         ratings = [rating(key, score, **flags) for key, score in zip(LANDSCAPE, said, strict=False)]

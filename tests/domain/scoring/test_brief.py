@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,10 +12,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.scoring.domain.brief import BRIEF, GAPS_MAX, OBJECTIVES_MAX, ReviseBrief, WriteBrief, revise, write
+from services.scoring.domain.brief import (
+    BRIEF,
+    GAPS_MAX,
+    OBJECTIVES_MAX,
+    ReviewBrief,
+    ReviseBrief,
+    WriteBrief,
+    review,
+    revise,
+    write,
+)
 from shared.domain import Invalid, Refused
 from shared.events.declare import type_of
 from shared.events.scoring import BriefRevised, BriefWritten
+from shared.events.scoring_gaps import BriefReviewed
 from shared.events.scoring_terms import (
     NonNegotiable,
     NonNegotiableTopic,
@@ -118,3 +129,14 @@ def test_a_brief_always_says_what_was_last_accepted(acts: list[tuple[Any, Any]])
         brief = BRIEF.replay(history)
         assert (brief.intent,) == command.intents
         assert asdict(brief)["title"] == command.title != ""
+
+
+def test_is_reviewed_within_a_year() -> None:
+    review_ = ReviewBrief(by=ANA, at=NOON, next_review_on=NOON.date() + timedelta(days=365), finding="As it was.")
+    reviewed = BriefReviewed(next_review_on=review_.next_review_on, finding="As it was.")
+    scenario(BRIEF).given(WRITTEN).when(review, review_).then(reviewed)
+    scenario(BRIEF).when(review, review_).then_refused("brief-not-written")
+    for days in (0, 367):
+        with pytest.raises(Invalid) as invalid:
+            review(replace(review_, next_review_on=NOON.date() + timedelta(days=days)), BRIEF.replay([WRITTEN]))
+        assert invalid.value.pointer == "/next_review_on"

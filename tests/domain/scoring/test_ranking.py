@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -25,9 +27,12 @@ from services.scoring.domain.ranking import (
     dominators,
     make_ranking,
     places_taken,
+    recommended,
 )
+from services.scoring.domain.supposition import Supposed, supposing
 from shared.domain import Invalid
 from shared.events.scoring import CandidatesPlaced, RankingMade
+from shared.events.scoring_terms import Scale
 from shared.testing.scenario import scenario
 
 ANA, BRIEF = UUID(int=1), UUID(int=2)
@@ -223,3 +228,48 @@ def test_domination_agrees_with_its_definition(rows: list[tuple[tuple[int, int],
 def test_whoever_is_not_recommended_is_marked() -> None:
     event = made(LEADER, replace(RUNNER_UP, not_recommended=True))
     assert [p.not_recommended for p in event.placings] == [False, True]
+
+
+def test_the_best_without_a_concern_is_recommended_unless_it_is_too_close() -> None:
+    best, second = contender(1, "5", "5", "5", not_recommended=True), contender(2, "3", "3", "3")
+    placings = made(best, second).placings
+    found = recommended(placings, too_close=False)
+    assert found is not None
+    assert found.candidate == second.candidate
+    assert recommended(placings, too_close=True) is None
+    assert recommended(made(best).placings, too_close=False) is None
+
+
+def test_what_is_supposed_takes_the_place_of_what_was_rated() -> None:
+    scale = Scale(1, 5)
+    supposed = supposing((LEADER, LAST), [Supposed(LEADER.candidate, "fit", Decimal(1))], scale)
+    assert supposed[0].scores["fit"] == Interval(Decimal(1), Decimal(1))
+    assert supposed[1] == LAST
+    for wrong, pointer in (
+        (Supposed(RUNNER_UP.candidate, "fit", Decimal(1)), "/scores/0/candidate_id"),
+        (Supposed(LEADER.candidate, "luck", Decimal(1)), "/scores/0/criterion"),
+        (Supposed(LEADER.candidate, "fit", Decimal(6)), "/scores/0/score"),
+    ):
+        with pytest.raises(Invalid) as invalid:
+            supposing((LEADER, LAST), [wrong], scale)
+        assert invalid.value.pointer == pointer
+
+
+@pytest.mark.faults
+def test_a_thousand_by_twenty_by_ten_thousand_takes_seconds_and_bounded_memory() -> None:
+    """In a process of its own: processor seconds rather than those on the wall, which others share."""
+    program = (
+        "import resource, time\n"
+        "import numpy as np\n"
+        "from services.scoring.domain.ranking import places_taken\n"
+        "low = np.random.RandomState(1).randint(1, 6, (1_000, 20)).astype(float)\n"
+        "high = np.where(np.random.RandomState(2).random_sample(low.shape) < 0.1, 5.0, low)\n"
+        "begun = time.process_time()\n"
+        "counts = places_taken(low, high, np.full(20, 0.05), 10_000, 50.0, 7)\n"
+        "assert counts[:, 0].sum() == 10_000\n"
+        "print(time.process_time() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    seconds, kilobytes = map(float, done.stdout.split())
+    assert seconds < 5
+    assert kilobytes < 500_000
