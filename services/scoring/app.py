@@ -7,6 +7,7 @@ from services.scoring.api import (
     briefs,
     candidates,
     diligence,
+    evidence,
     gaps,
     opportunities,
     pictures,
@@ -45,6 +46,7 @@ SCORING = Service(
         signing.router,
         pictures.router,
         tables.router,
+        evidence.router,
     ),
     read_models=(
         GAPS,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Annotated
 
 from fastapi import Query
 
+from services.scoring.api.evidence import require_files
 from services.scoring.api.neighbours import require_colleagues
 from services.scoring.api.schemas.assessments import (
     AssessedCriterion,
@@ -106,8 +108,9 @@ def get_assessment(session: Session, assessment_id: Id) -> Assessment:
 def submit_ratings(session: Session, assessment_id: Id, body: SubmitRatings) -> Assessment:
     """Submit all your ratings. Keep drafts with you: Concord holds none, and nothing can be changed afterwards."""
     held = session.change(ASSESSMENT, assessment_id, session.caller.organisation)
+    kept = require_files(session, named_files(body))
     command = rules.SubmitRatings(
-        by=session.caller.person, at=session.at, ratings=tuple(rating.value() for rating in body.ratings)
+        by=session.caller.person, at=session.at, ratings=tuple(rating.value(kept) for rating in body.ratings)
     )
     return shown(session, session.append(ASSESSMENT, held, rules.submit(command, held.state)))
 
@@ -127,6 +130,13 @@ def waive_concern(session: Session, assessment_id: Id, body: WaiveConcern) -> As
     concern = results.Concern(body.criterion, ConcernKind(body.kind))
     command = rules.WaiveConcern(by=session.caller.person, at=session.at, concern=concern, reason=body.reason)
     return shown(session, session.append(ASSESSMENT, held, rules.waive(command, held.state)))
+
+
+def named_files(body: SubmitRatings) -> Iterator[tuple[str, str]]:
+    """A pointer to each file that a rating names, and its SHA-256."""
+    for place, rating in enumerate(body.ratings):
+        for number, digest in enumerate(rating.evidence.files if rating.evidence else ()):
+            yield f"/ratings/{place}/evidence/files/{number}", digest
 
 
 def shown(session: Session, loaded: Loaded[rules.Assessment]) -> Assessment:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import Path
 
+from services.scoring.api.evidence import require_files
 from services.scoring.api.neighbours import require_colleagues
 from services.scoring.api.schemas.assessments import RatingEvidence
 from services.scoring.api.schemas.diligence import (
@@ -70,13 +71,16 @@ def answer_diligence_item(
 ) -> Diligence:
     """Answer one item: what was found out, on what evidence, and what it means for us."""
     held = session.change(DILIGENCE, candidate_id, session.caller.organisation)
+    said = body.evidence
+    named = [(f"/evidence/files/{place}", digest) for place, digest in enumerate(said.files if said else ())]
+    kept = require_files(session, named)
     command = rules.AnswerItem(
         by=session.caller.person,
         at=session.at,
         item=item_key,
         status=ItemStatus(body.status),
         answer=body.answer,
-        evidence=None if body.evidence is None else body.evidence.value(),
+        evidence=None if said is None else said.value(kept),
         finding=body.finding,
     )
     session.append(DILIGENCE, held, rules.answer(command, held.state))
@@ -153,7 +157,9 @@ def shown(session: Session, candidate_id: Id) -> Diligence:
 
 def item_of(row: Any) -> DiligenceItem:
     said = row.evidence
-    evidence = None if said is None else RatingEvidence(text=said["text"], links=said["links"])
+    evidence = said and RatingEvidence(
+        text=said["text"], links=said["links"], files=[each["sha256"] for each in said["attachments"]]
+    )
     return DiligenceItem.model_validate({**row._asdict(), "evidence": evidence})
 
 

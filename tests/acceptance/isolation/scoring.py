@@ -52,6 +52,8 @@ LINES = {
     "export_candidates": private("scoring:read"),
     "export_placings": private("scoring:read"),
     "export_ratings": private("scoring:read"),
+    "add_evidence_file": own("scoring:write", body="A file.", query={"media_type": "text/plain"}),
+    "get_evidence_file": private("scoring:read"),
     "get_assessment": private("scoring:read"),
     "excuse_assessor": private("scoring:write"),
     "submit_ratings": private(),
@@ -89,7 +91,10 @@ def seed(world: World) -> dict[str, str]:
     gap = ana.post(f"{ROOM}/gaps", example(IdentifyGap))
     share = {"title": "Why we ally", "candidate_id": second, "include": ["objectives"]}
     summary = ana.post(f"{ROOM}/alliances/{world.alliance}/summaries", share)
+    path, told = f"{ROOM}/evidence-files", ana.headers({"Content-Type": "application/octet-stream"})
+    kept = ana.api.client.post(path, params={"media_type": "text/plain"}, content=b"Kept.", headers=told)
     return {
+        "sha256": kept.json()["sha256"],
         "gap_id": gap["id"],
         "risk_id": looked["risk_id"],
         "item_key": looked["item_key"],

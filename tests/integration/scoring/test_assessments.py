@@ -27,7 +27,7 @@ from tests.integration.scoring.road import (
     system,
 )
 
-EVIDENCE = {"text": "Their plan says so.", "links": ["https://example.com/plan"]}
+EVIDENCE = {"text": "Their plan says so.", "links": ["https://example.com/plan"], "files": []}
 BLOCKER = [{"key": "overlap", "severity": "blocker"}]
 Open = Callable[..., dict[str, Any]]
 

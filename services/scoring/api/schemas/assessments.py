@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
@@ -10,12 +11,14 @@ from services.scoring.api.schemas.templates import ScorecardTemplate, ScoringKey
 from services.scoring.domain.assessment import ASSESSORS_MAX
 from services.scoring.domain.template import CRITERIA_MAX, RED_FLAGS_MAX, SCALE_MAX
 from shared.events import scoring_terms as terms
+from shared.events.values import Attachment
 from shared.http.types import Answer, Count, DecimalText, Id, Schema, Text, Timestamp
 
 Confidence = Literal["low", "medium", "high"]
 ConcernKind = Literal["blocker", "under_floor"]
 Link = Annotated[str, StringConstraints(pattern="^https?://[!-~]+$", max_length=2_000)]
-LINKS_MAX = 20
+Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
+LINKS_MAX = FILES_MAX = 20
 
 
 class OpenAssessment(Schema):
@@ -44,13 +47,24 @@ class RatingEvidence(Schema):
 
     text: Text
     links: list[Link] = Field(default_factory=list, max_length=LINKS_MAX)
+    files: list[Sha256] = Field(default_factory=list, max_length=FILES_MAX, description="By the SHA-256 of each.")
 
-    def value(self) -> terms.Evidence:
-        return terms.Evidence(self.text, tuple(self.links), ())
+    def value(self, kept: Mapping[str, Attachment]) -> terms.Evidence:
+        """`kept`: the files that it names."""
+        return terms.Evidence(self.text, tuple(self.links), tuple(kept[digest] for digest in self.files))
 
     @classmethod
     def of(cls, evidence: terms.Evidence) -> RatingEvidence:
-        return cls(text=evidence.text, links=list(evidence.links))
+        digests = [attachment.sha256 for attachment in evidence.attachments]
+        return cls(text=evidence.text, links=list(evidence.links), files=digests)
+
+
+class EvidenceFile(Answer):
+    """A file that evidence may name."""
+
+    sha256: str
+    bytes: Count
+    media_type: str
 
 
 class Rating(Schema):
@@ -62,9 +76,9 @@ class Rating(Schema):
     red_flags: list[SeenRedFlag] = Field(default_factory=list, max_length=RED_FLAGS_MAX)
     evidence: RatingEvidence | None = None
 
-    def value(self) -> terms.Rating:
+    def value(self, kept: Mapping[str, Attachment]) -> terms.Rating:
         seen = tuple(terms.SeenRedFlag(f.key, terms.Severity(f.severity)) for f in self.red_flags)
-        evidence = None if self.evidence is None else self.evidence.value()
+        evidence = None if self.evidence is None else self.evidence.value(kept)
         return terms.Rating(self.criterion, self.score, terms.Confidence(self.confidence), seen, evidence)
 
     @classmethod
