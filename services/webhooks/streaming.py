@@ -162,6 +162,8 @@ class EventStream(StreamingResponse):
                     reading = await asyncio.to_thread(self.reader.read, place)
             except Unauthenticated:
                 return
+            if reading.next == place:
+                await self.hub.look_up()
             place = reading.next
             said_at = time.monotonic()
             for chunk in self.chunks(reading):

@@ -126,10 +126,8 @@ class Hand:
         for line in self.lines.values():
             line.drop()
 
-    def idle(self, *, for_seconds: float = IDLE_SECONDS) -> list[Key]:
-        """The endpoints with nothing in hand for so long; they are in this hand no more."""
+    def idle(self, *, for_seconds: float = IDLE_SECONDS) -> dict[Key, float]:
+        """The endpoints with nothing in hand for so long, and their pace's rest; they are in this hand no more."""
         before = time.monotonic() - for_seconds
         keys = [key for key, line in self.lines.items() if not line.known and line.used_at <= before]
-        for key in keys:
-            del self.lines[key]
-        return keys
+        return {key: self.lines.pop(key).rest_seconds for key in keys}

@@ -8,7 +8,7 @@ reads on from where it was, and looks for other endpoints in the gaps between th
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -64,8 +64,8 @@ TAKE = (
     "   WHERE h.until <= %(now)s RETURNING ledger_id, endpoint_id"
 )
 LEAVE = (
-    "UPDATE webhooks.hands h SET until = %s"
-    "  FROM unnest(%s::uuid[], %s::uuid[]) AS l (ledger_id, endpoint_id)"
+    "UPDATE webhooks.hands h SET until = l.until"
+    "  FROM unnest(%s::uuid[], %s::uuid[], %s::timestamptz[]) AS l (ledger_id, endpoint_id, until)"
     " WHERE h.ledger_id = l.ledger_id AND h.endpoint_id = l.endpoint_id AND h.sender = %s"
 )
 END = (
@@ -102,10 +102,12 @@ def take_endpoints(connection: Connection, sender: UUID, *, now: datetime, limit
     return [(ledger_id, endpoint_id) for ledger_id, endpoint_id in taken], ended
 
 
-def leave_endpoints(connection: Connection, sender: UUID, keys: Collection[Key], now: datetime) -> None:
-    """Out of this sender's hand, for any other to take."""
-    if keys:
-        connection.exec_driver_sql(LEAVE, (now, *arrays(sorted(keys)), sender))
+def leave_endpoints(connection: Connection, sender: UUID, rests: Mapping[Key, float], now: datetime) -> None:
+    """Out of this sender's hand, for any other to take once so many seconds are over, which their pace asks for."""
+    if rests:
+        keys = sorted(rests)
+        until = [now + timedelta(seconds=rests[key]) for key in keys]
+        connection.exec_driver_sql(LEAVE, (*arrays(keys), until, sender))
 
 
 def arrays(keys: Collection[Key]) -> tuple[list[UUID], list[UUID]]:

@@ -53,6 +53,11 @@ class Line:
         self.again = False
         return Want(since, IN_HAND_MAX, frozenset(self.known))
 
+    @property
+    def rest_seconds(self) -> float:
+        """How long its pace lets nothing more begin."""
+        return max(0.0, self.not_before - time.monotonic())
+
     def take(self, claims: Iterable[Claim]) -> int:
         """How many of them are new."""
         taken = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -113,7 +113,8 @@ class Sending:
                 found = await asyncio.to_thread(exchange.run)
                 hand.settle(answers)
                 self.hold(hand, found)
-            await asyncio.to_thread(Exchange(self.runtime.engine, self.sender, [], list(hand.lines)).run)
+            rests = {key: line.rest_seconds for key, line in hand.lines.items()}
+            await asyncio.to_thread(Exchange(self.runtime.engine, self.sender, [], rests).run)
 
     def hold(self, hand: Hand, found: Found) -> None:
         hand.hold(found.endpoints)
@@ -142,7 +143,7 @@ class Exchange:
     engine: Engine
     sender: UUID
     outcomes: Sequence[Outcome]
-    idle: Collection[Key]
+    idle: Mapping[Key, float]
     endpoints: int = 0
     wants: Mapping[Key, Want] | None = None
 

@@ -97,3 +97,13 @@ def end_of_sending() -> None:
     for thread in threading.enumerate():
         if thread.name == THREAD:
             thread.join()
+
+
+def room_in(api: Api) -> Room:
+    """Two organisations that are allied, in a database of their own."""
+    api.set_clock("2013-01-02T15:00:00Z")
+    united, express = api.organisation("United"), api.organisation("Express")
+    alliance = uuid7()
+    with api.runtime.engine.begin() as connection:
+        Log(connection).open_ledger(alliance, "alliance", [UUID(united.org), UUID(express.org)])
+    return Room(api, united, express, str(alliance))

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections import defaultdict
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import SQLAlchemyError
 
+from services.directory.app import DIRECTORY
+from services.webhooks.app import WEBHOOKS
+from shared.database.engine import make_engine
+from shared.database.migrate import migrate
+from shared.testing.api import serve
+from shared.testing.postgres import postgres_server
 from tests.integration.webhooks.killing import STEPS
-from tests.integration.webhooks.receiver import Receiver
-from tests.integration.webhooks.room import Room
+from tests.integration.webhooks.receiver import Receiver, receiving
+from tests.integration.webhooks.room import Room, end_of_sending, room_in
 
 ROOT = Path(__file__).parents[3]
 EACH = [f"{step}:{when}" for step in STEPS for when in ("before", "after")]
@@ -53,3 +62,35 @@ def test_killed_two_hundred_times(room: Room, receiver: Receiver, url: str) -> N
     steps = (EACH * 12)[:200]
     assert killed(room, url, steps) >= 190
     told_completely(room, receiver, "/hook", endpoint)
+
+
+def test_postgresql_restarted_in_the_middle() -> None:
+    """What was under way when it went is sent again when it is back, under the same id."""
+    with postgres_server() as postgres, receiving() as receiver:
+        engine = make_engine(postgres.url, pool_size=1)
+        migrate(engine)
+        engine.dispose()
+        with serve(postgres.url, (DIRECTORY, WEBHOOKS)) as api:
+            room = room_in(api)
+            endpoint = room.register(f"{receiver.address}/hook", "governance.*")
+            for _ in range(6):
+                room.vote()
+            room.follow()
+            receiver.hanging.add("/hook")
+            sending = threading.Thread(target=turned, args=(room,))
+            sending.start()
+            receiver.wait_for("/hook", 2)
+            postgres.kill()
+            receiver.released.set()
+            sending.join()
+            end_of_sending()
+            postgres.restart()
+            api.runtime.engine.dispose()
+            room.execute("UPDATE webhooks.hands SET until = clock_timestamp()")
+            told_completely(room, receiver, "/hook", endpoint)
+            assert len(receiver.of("/hook")) > 6
+
+
+def turned(room: Room) -> None:
+    with suppress(SQLAlchemyError):
+        room.send()

@@ -7,8 +7,9 @@ from itertools import pairwise
 from typing import Any
 
 from services.webhooks.sending.line import IN_HAND_MAX
+from services.webhooks.sending.sender import turn
 from tests.integration.webhooks.receiver import Got, Receiver, Reply
-from tests.integration.webhooks.room import ENDPOINTS, Room
+from tests.integration.webhooks.room import ENDPOINTS, Room, end_of_sending
 
 
 def firsts(receiver: Receiver, path: str) -> list[int]:
@@ -95,6 +96,22 @@ def test_a_pace_is_kept_and_nobody_else_waits_for_it(room: Room, receiver: Recei
     assert len(paced) == 6
     assert min(later - sooner for sooner, later in pairwise(paced)) > 0.05  # a tenth of a second but for the network
     assert max(got.at for got in receiver.of("/free")) < paced[-1]
+
+
+def test_a_pace_outlasts_a_turn(room: Room, receiver: Receiver) -> None:
+    endpoint = room.register(f"{receiver.address}/hook", "governance.*", rate_per_minute=1)
+    for _ in range(3):
+        room.vote()
+    room.follow()
+    turn(room.api.runtime, claiming_seconds=0)
+    end_of_sending()
+    assert room.send() == 0  # for a minute it is in nobody's hand, and in nobody's reach
+    assert len(receiver.got) == 1
+    assert [one["state"] for one in room.deliveries(endpoint)] == ["delivered", "waiting", "waiting"]
+    room.execute("UPDATE webhooks.hands SET until = clock_timestamp()")
+    turn(room.api.runtime, claiming_seconds=0)
+    end_of_sending()
+    assert len(receiver.got) == 2
 
 
 def test_no_more_requests_at_once_than_wished(room: Room, receiver: Receiver) -> None:
