@@ -177,7 +177,7 @@ class Session:
         return self.unchanged(self.log.load(aggregate, self.enter(ledger_id), thing_id))
 
     def unchanged(self, loaded: Loaded[S]) -> Loaded[S]:
-        self.refuse_bystander(loaded.ledger_id)
+        self.refuse_bystander(loaded.ledger_id, lent=True)
         if self.if_match is None:
             raise problem("precondition-required", "Send If-Match with the ETag you last read of this.")
         if self.if_match not in ("*", f'"{loaded.version}"'):
@@ -207,7 +207,7 @@ class Session:
         """
         if not events:
             return loaded
-        self.refuse_bystander(loaded.ledger_id)
+        self.refuse_bystander(loaded.ledger_id, lent=on_behalf_of is not None)
         recorded = self.log.append(
             loaded.ledger_id,
             loaded.stream,
@@ -225,10 +225,11 @@ class Session:
         state = aggregate.replay(events, loaded.state)
         return Loaded(loaded.ledger_id, loaded.id, loaded.stream, recorded[-1].version, state)
 
-    def refuse_bystander(self, ledger_id: UUID) -> None:
+    def refuse_bystander(self, ledger_id: UUID, *, lent: bool = False) -> None:
         """Forbidden to one whose organisation has left the alliance, and to one who only observes it.
 
-        Of people it asks members alone: owners and admins give out the roles in an alliance themselves.
+        Of people it asks members alone: owners and admins give out the roles in an alliance themselves. `lent`: an
+        observer may come with a colleague's seat.
         """
         known = self.entered.get(ledger_id)
         if known is not None and known.left:
@@ -237,7 +238,9 @@ class Session:
             )
         if self.caller.kind != "person" or ledger_id == self.caller.org or not self.caller.roles.isdisjoint(ADMINS):
             return
-        if self.alliance_roles(ledger_id) == OBSERVER:
+        if self.alliance_roles(ledger_id) != OBSERVER:
+            return
+        if not (lent and any(seat.on_behalf_of for seat in self.seats(ledger_id))):
             raise problem("forbidden", "You observe this alliance: another role in it is needed to change something.")
 
     def attach(self, ledger_id: UUID, content: bytes, media_type: str) -> Attachment:

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 import pytest
 
-from shared.events.directory import DelegationNamed
-from shared.ids import uuid7
-from shared.log.envelope import Actor, Cause
-from shared.log.log import Log
 from shared.testing.api import Api, Member
+from tests.integration.governance.road import MONDAY, Side, governed, raised, vote
 
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ALLIANCE = {"intent": "capability_extension", "type": "codeshare", "structure": "contractual"}
 
 
@@ -86,25 +80,27 @@ def test_a_seat_is_lent_by_who_is_here_to_a_colleague_and_not_lent_on(api: Api, 
     assert seats(kim) == []
 
 
-def test_what_a_delegate_does_shows_both_names(api: Api, ana: Member) -> None:
-    lee, partner = api.colleague(ana, "Lee"), api.organisation("Reader")
-    one = alliance(ana, partner)
-    path = f"/directory/v1/alliances/{one}/delegations"
-    ana.post(path, {"delegate_id": lee.person, "starts_on": "2026-03-02", "until": "2026-03-05"})
-    act_on_behalf(api, UUID(one), lee, ana)
-    told = partner.get(f"/ledger/v1/ledgers/{one}/events")["items"][-1]
-    assert told["words"].startswith("Lee of Away, for Owner of Away, named")
-    assert (told["actor"]["sub"], told["actor"]["on_behalf_of"]) == (lee.person, ana.person)
+def test_what_a_delegate_does_shows_both_names(api: Api) -> None:
+    """Even one who only observes the alliance decides in a seat that was lent, for as long as it was."""
+    api.set_clock(MONDAY)
+    united, hansa = side(api, "Lending"), side(api, "Reading")
+    lee = united.worker
+    alliance_id = governed(united, hansa)
+    assign(united.manager, alliance_id, lee.person, "observer")
+    decision = raised(united, alliance_id)
+    assert "refusal" not in vote(lee, decision, expect=403)
+    away = {"delegate_id": lee.person, "starts_on": "2026-03-02", "until": "2026-03-03"}
+    united.manager.post(f"/directory/v1/alliances/{alliance_id}/delegations", away)
+    vote(lee, decision)
+    told = hansa.manager.get(f"/ledger/v1/ledgers/{alliance_id}/events", type="governance.vote-cast.v1")["items"][-1]
+    assert told["words"].startswith("Worker of Lending of Lending, for Owner of Lending, voted approve")
+    assert (told["actor"]["sub"], told["actor"]["on_behalf_of"]) == (lee.person, united.manager.person)
+    api.set_clock("2026-03-03T00:00:00Z")
+    vote(lee, raised(united, alliance_id), expect=403)
 
 
-def act_on_behalf(api: Api, alliance_id: UUID, delegate: Member, person: Member) -> None:
-    """Record an act as `Session.append(…, on_behalf_of=…)` does."""
-    with api.runtime.engine.begin() as connection:
-        actor = Actor(org=UUID(delegate.org), sub=UUID(delegate.person), on_behalf_of=UUID(person.person))
-        made = DelegationNamed(
-            delegation_id=uuid7(), person_id=UUID(person.person), delegate_id=UUID(delegate.person),
-            side=UUID(person.org), starts_on=NOON.date(), until=NOON.date(),
-        )  # fmt: skip
-        Log(connection).append(
-            alliance_id, f"delegations/{uuid7()}", 0, [made], actor=actor, effective_at=NOON, cause=Cause()
-        )
+def side(api: Api, name: str) -> Side:
+    owner = api.organisation(name)
+    return Side(
+        api.colleague(owner, f"Sponsor of {name}", "executive"), owner, api.colleague(owner, f"Worker of {name}")
+    )
