@@ -29,7 +29,7 @@ from shared.http.types import Id
 router = Router("directory", "invitations")
 
 
-@router.create("/invitations/people", roles=ADMINS)
+@router.create("/invitations", roles=ADMINS)
 def invite_person(session: Session, body: InvitePerson) -> IssuedInvitation:
     """Invite somebody into your organisation. They are added when they accept, in the roles given here."""
     invitation_id, person_id = session.new_id(), session.new_id()
@@ -50,7 +50,7 @@ def invite_person(session: Session, body: InvitePerson) -> IssuedInvitation:
     return issued(session, invitation_id, f"{INVITATION_PREFIX}{prefix}_{secret}")
 
 
-@router.create("/invitations/organisations", roles=ADMINS)
+@router.create("/organisation-invitations", roles=ADMINS)
 def invite_organisation(session: Session, body: InviteOrganisation) -> IssuedInvitation:
     """Invite a company that is not here yet. When it accepts, it has its own account, and you may propose alliances."""
     invitation_id = session.new_id()

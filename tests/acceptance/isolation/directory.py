@@ -62,7 +62,7 @@ def seed(world: World) -> dict[str, str]:
     delegation = world.united.sponsor.post(f"/directory/v1/alliances/{world.alliance}/delegations", away)
     invited = {"name": "Ida Berg", "email": "ida@example.com", "roles": ["member"]}
     return {
-        "invitation_id": world.owner.post("/directory/v1/invitations/people", invited)["id"],
+        "invitation_id": world.owner.post("/directory/v1/invitations", invited)["id"],
         "assignment_id": world.owner.get(roles)["items"][0]["id"],
         "delegation_id": delegation["id"],
         "organisation_id": world.united.org,
