@@ -24,7 +24,7 @@ LINES = {
     "revoke_api_key": private(roles=ADMINS),
     "issue_development_token": operators(),
     "register_organisation": operators(),
-    "get_organisation": private("directory:read", allies=True),
+    "get_organisation": private("directory:read"),
     "list_organisations": own("directory:read"),
     "rename_organisation": private(roles=ADMINS),
     "change_working_calendar": private(roles=ADMINS),

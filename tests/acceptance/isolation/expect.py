@@ -10,7 +10,7 @@ When you add an operation, add a line to `LINES` in the file of its service, und
 
 The text is the scope that a system's key needs; none means people only. Reads are for READERS and all else for
 WRITERS, unless `roles=` says otherwise. `dry=True`: no GET, and yet it changes nothing. `whole=True`: not for keys that
-are bound to alliances. `allies=True`: whoever is or was allied with that organisation reads it too. Where the example
+are bound to alliances. Where the example
 of the document does not do, `body=` and `query=` say what to send; ids of the world may stand in them:
 `body={"person_id": "{person_id}"}`.
 
@@ -39,7 +39,6 @@ class Line:
     query: dict[str, str] = field(default_factory=dict)
     dry: bool = False
     whole: bool = False
-    allies: bool = False
 
     def roles_for(self, method: str) -> frozenset[str]:
         return self.roles if self.roles is not None else READERS if method == "GET" else WRITERS
