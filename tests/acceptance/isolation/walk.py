@@ -28,6 +28,7 @@ METHODS = ("get", "put", "patch", "delete", "post")
 PARAMETER = re.compile(r"\{(\w+)\}")
 REFUSED = frozenset({401, 403, 404})
 SUCCESS = range(200, 300)
+DIGEST = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,13 @@ def example_of(media: dict[str, Any], document: dict[str, Any]) -> Any:
     if "$ref" in schema:
         schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[-1]]
     return schema.get("example", (schema.get("examples") or [{}])[0])
+
+
+def another(value: str) -> str:
+    """What names nothing, in place of an id or a digest; any other value as it is."""
+    if DIGEST.fullmatch(value):
+        return uuid4().hex * 2
+    return str(uuid4()) if UUID_TEXT.fullmatch(value) else value
 
 
 class Unknown(Exception):
@@ -179,11 +187,12 @@ class Walk:
         """404, and in no way other than for what does not exist."""
         if answer.status_code != 404:
             return "404 was due"
-        if not any(UUID_TEXT.fullmatch(self.ids[operation.service][name]) for name in operation.parameters):
+        ids = self.ids[operation.service]
+        if not any(another(ids[name]) != ids[name] for name in operation.parameters):
             return "nothing in the path names a thing: is it `own`?"
         absent = self.absent.get(operation.name)
         if absent is None:
-            nowhere = {n: str(uuid4()) if UUID_TEXT.fullmatch(v) else v for n, v in self.ids[operation.service].items()}
+            nowhere = {name: another(value) for name, value in ids.items()}
             stranger = next(c for c in self.world.callers if c.kind == "stranger")
             absent = self.absent[operation.name] = self.ask(operation, stranger, nowhere)
         return None if shape(answer) == shape(absent) else f"what does not exist is answered {absent.text[:300]}"
