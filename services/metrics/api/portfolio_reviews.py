@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Path
 
@@ -17,7 +18,7 @@ from services.metrics.api.portfolio_schemas import (
     RecordInvestment,
 )
 from services.metrics.domain import review as rules
-from services.metrics.domain.review import LIMITS, PLACE, REVIEW, place_id, review_id
+from services.metrics.domain.review import LIMITS, PLACE, REVIEW, Place, place_id, review_id
 from services.metrics.read_models import portfolio as asked
 from shared.auth.caller import ADMINS
 from shared.events.metrics_signals import PortfolioRole, Verdict
@@ -25,29 +26,27 @@ from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
 from shared.http.problems import not_found
 from shared.http.router import Router
 from shared.http.session import Session
+from shared.http.types import Id
+from shared.log.log import Loaded
 
 router = Router("metrics", "portfolio")
 
 QuarterName = Annotated[str, Path(pattern=r"^(19|20|21)[0-9]{2}-Q[1-4]$", examples=["2026-Q1"])]
 
 
-@router.create("/portfolio/places", status=200)
-def place_alliance(session: Session, body: PlaceAlliance) -> Recorded:
-    """Say what one of your alliances is for."""
-    own = session.caller.organisation
-    session.enter(body.alliance)
-    held = session.log.load(PLACE, own, place_id(own, body.alliance))
-    command = rules.SetPlace(body.alliance, PortfolioRole(body.role), body.region, body.gap)
+@router.create("/alliances/{alliance_id}/portfolio-place", status=200)
+def place_alliance(session: Session, alliance_id: Id, body: PlaceAlliance) -> Recorded:
+    """Say what one of your alliances is for. It stands in your own ledger; the partner does not read it."""
+    held = place_of(session, alliance_id)
+    command = rules.SetPlace(alliance_id, PortfolioRole(body.role), body.region, body.gap)
     return Recorded(version=session.append(PLACE, held, rules.set_place(command, held.state)).version)
 
 
-@router.create("/portfolio/investments", status=200)
-def record_investment(session: Session, body: RecordInvestment) -> Recorded:
-    """Record what one of your alliances cost you in a month."""
-    own = session.caller.organisation
-    session.enter(body.alliance)
-    held = session.log.load(PLACE, own, place_id(own, body.alliance))
-    command = rules.RecordInvestment(body.alliance, body.month, body.amount, body.currency)
+@router.create("/alliances/{alliance_id}/investments", status=200)
+def record_investment(session: Session, alliance_id: Id, body: RecordInvestment) -> Recorded:
+    """Record what one of your alliances cost you in a month. It stands in your own ledger."""
+    held = place_of(session, alliance_id)
+    command = rules.RecordInvestment(alliance_id, body.month, body.amount, body.currency)
     return Recorded(version=session.append(PLACE, held, rules.record_investment(command, held.state)).version)
 
 
@@ -87,17 +86,19 @@ def get_portfolio_review(session: Session, quarter: QuarterName) -> PortfolioRev
     return shown(session, quarter)
 
 
-@router.create("/portfolio/reviews/{quarter}/verdicts", status=200)
-def give_portfolio_verdict(session: Session, quarter: QuarterName, body: GiveVerdict) -> PortfolioReview:
-    """Decide on an alliance: take what Concord proposes now, or overrule it with a reason."""
+@router.create("/alliances/{alliance_id}/portfolio-verdicts", status=200)
+def give_portfolio_verdict(session: Session, alliance_id: Id, body: GiveVerdict) -> PortfolioReview:
+    """Decide on an alliance in an open review: take what Concord proposes now, or overrule it with a reason."""
     own = session.caller.organisation
-    held = session.load(REVIEW, own, review_id(own, quarter))
-    known = known_alliances(session).get(body.alliance)
+    session.enter(alliance_id)
+    session.refuse_bystander(alliance_id)
+    held = session.load(REVIEW, own, review_id(own, body.quarter))
+    known = known_alliances(session).get(alliance_id)
     if known is None:
         raise not_found()
-    command = rules.GiveVerdict(body.alliance, proposed(known, session.at), Verdict(body.verdict), body.reason)
+    command = rules.GiveVerdict(alliance_id, proposed(known, session.at), Verdict(body.verdict), body.reason)
     session.append(REVIEW, held, rules.give_verdict(command, held.state))
-    return shown(session, quarter)
+    return shown(session, body.quarter)
 
 
 @router.change("/portfolio/reviews/{quarter}/close")
@@ -107,6 +108,14 @@ def close_portfolio_review(session: Session, quarter: QuarterName) -> PortfolioR
     held = session.change(REVIEW, review_id(own, quarter), own)
     session.append(REVIEW, held, rules.close_review(rules.CloseReview(session.at), held.state))
     return shown(session, quarter)
+
+
+def place_of(session: Session, alliance_id: UUID) -> Loaded[Place]:
+    """The place in the caller's portfolio of an alliance that the caller is a party of."""
+    own = session.caller.organisation
+    session.enter(alliance_id)
+    session.refuse_bystander(alliance_id)
+    return session.log.load(PLACE, own, place_id(own, alliance_id))
 
 
 def shown(session: Session, quarter: str) -> PortfolioReview:

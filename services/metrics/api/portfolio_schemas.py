@@ -14,7 +14,6 @@ VerdictName = Literal["invest", "hold", "restructure", "exit"]
 RoleName = Literal["growth", "capability", "credibility", "ecosystem"]
 Quarter = Annotated[str, StringConstraints(pattern=r"^(19|20|21)[0-9]{2}-Q[1-4]$")]
 MonthText = Annotated[str, StringConstraints(pattern=r"^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$")]
-ORGANISATION = "0190c5a2-7d3b-7c1e-9d55-0d8f6a1b2c3d"
 
 
 class Holding(Answer):
@@ -81,9 +80,8 @@ class Portfolio(Answer):
 class PlaceAlliance(Schema):
     """What an alliance is for."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"alliance": ORGANISATION, "role": "growth"}})
+    model_config = ConfigDict(json_schema_extra={"example": {"role": "growth", "region": "EMEA"}})
 
-    alliance: Id
     role: RoleName
     region: Name | None = None
     gap: Id | None = Field(default=None, description="Your own gap that it covers.")
@@ -92,13 +90,8 @@ class PlaceAlliance(Schema):
 class RecordInvestment(Schema):
     """What an alliance cost in a month; the latest record of a month holds."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {"alliance": ORGANISATION, "month": "2026-02", "amount": "25000", "currency": "EUR"}
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"example": {"month": "2026-02", "amount": "25000", "currency": "EUR"}})
 
-    alliance: Id
     month: MonthText
     amount: DecimalText
     currency: Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")]
@@ -124,10 +117,10 @@ class GiveVerdict(Schema):
     """What becomes of an alliance. What differs from the proposal needs a reason."""
 
     model_config = ConfigDict(
-        json_schema_extra={"example": {"alliance": ORGANISATION, "verdict": "hold", "reason": "New sponsor in May."}}
+        json_schema_extra={"example": {"quarter": "2026-Q1", "verdict": "hold", "reason": "New sponsor in May."}}
     )
 
-    alliance: Id
+    quarter: Quarter
     verdict: VerdictName
     reason: Text | None = None
 

@@ -12,7 +12,7 @@ from tests.integration.metrics.road import Joint, row, settle
 CLAIM: dict[str, Any] = {
     "external_id": "d-1",
     "terms": {
-        "partner": "{organisation_id}",
+        "partner": "0190c5a2-7d3b-7c1e-9d55-0d8f6a1b2c3d",
         "role": "sourced",
         "amount": {"amount": "10", "currency": "EUR"},
         "stage": "open",
@@ -77,13 +77,13 @@ LINES = {
     "get_value_curve": joint("metrics:read"),
     "get_fairness": joint("metrics:read"),
     "get_portfolio": own("metrics:read"),
-    "place_alliance": own(body={"alliance": "{alliance_id}", "role": "growth"}),
-    "record_investment": own(body={"alliance": "{alliance_id}", "month": "2026-02", "amount": "1", "currency": "EUR"}),
+    "place_alliance": joint(),
+    "record_investment": joint(),
     "limit_concentration": own(roles=ADMINS),
     "open_portfolio_review": own(),
     "list_portfolio_reviews": own("metrics:read"),
     "get_portfolio_review": own("metrics:read"),
-    "give_portfolio_verdict": own(body={"alliance": "{alliance_id}", "verdict": "hold", "reason": "Wait."}),
+    "give_portfolio_verdict": joint(),
     "close_portfolio_review": own(),
     "get_scorecard": joint("metrics:read", query={"month": "2026-02"}),
 }
@@ -101,7 +101,8 @@ def seed(world: World) -> dict[str, str]:
     deal = world.hansa.sponsor.post(here.path("deals"), {"external_id": "d-2", "terms": terms})
     closes_at = NOON_OF_MONDAY[:8] + "28T00:00:00Z"
     pulse = world.owner.post(here.path("pulses"), {"closes_at": closes_at})
-    world.owner.post("/metrics/v1/portfolio/reviews", {"quarter": "2026-Q1"})
+    for party in (world.owner, world.hansa.sponsor):
+        party.post("/metrics/v1/portfolio/reviews", {"quarter": "2026-Q1"})
     return {
         "quarter": "2026-Q1",
         "deal_id": deal["id"],

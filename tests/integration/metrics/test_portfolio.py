@@ -77,9 +77,8 @@ def test_the_portfolio_proposes_and_the_review_takes_or_overrules(api: Api) -> N
     made = own.post(joint.path("deals"), deal(joint, "d-1"))
     other.change(joint.path(f"deals/{made['id']}/confirm"), None, made["version"])
     for month in MONTHS:
-        body = {"alliance": joint.id, "month": month, "amount": "60", "currency": "USD"}
-        own.post("/metrics/v1/portfolio/investments", body, expect=200)
-    own.post("/metrics/v1/portfolio/places", {"alliance": joint.id, "role": "growth", "region": "EMEA"}, expect=200)
+        own.post(joint.path("investments"), {"month": month, "amount": "60", "currency": "USD"}, expect=200)
+    own.post(joint.path("portfolio-place"), {"role": "growth", "region": "EMEA"}, expect=200)
     own.post("/metrics/v1/portfolio/concentration-limit", {"share_max": "0.5"}, expect=200)
     settle(api)
     portfolio = own.get("/metrics/v1/portfolio")
@@ -94,13 +93,13 @@ def test_the_portfolio_proposes_and_the_review_takes_or_overrules(api: Api) -> N
     assert {"by": "role", "name": "growth", "alliances": 1} in portfolio["counts"]
     path = "/metrics/v1/portfolio/reviews"
     own.post(path, {"quarter": "2013-Q2"})
-    verdict = {"alliance": joint.id, "verdict": "exit"}
-    own.post(f"{path}/2013-Q2/verdicts", verdict, expect=409)
-    given = own.post(f"{path}/2013-Q2/verdicts", {**verdict, "reason": "They were bought."}, expect=200)
+    verdict = {"quarter": "2013-Q2", "verdict": "exit"}
+    own.post(joint.path("portfolio-verdicts"), verdict, expect=409)
+    given = own.post(joint.path("portfolio-verdicts"), {**verdict, "reason": "They were bought."}, expect=200)
     assert given["verdicts"][0]["proposed"] == held["proposed"] != "exit"
     closed = own.change(f"{path}/2013-Q2/close", None, given["version"])
     assert closed["closed_at"] is not None
-    own.post(f"{path}/2013-Q2/verdicts", {**verdict, "reason": "Again."}, expect=409)
+    own.post(joint.path("portfolio-verdicts"), {**verdict, "reason": "Again."}, expect=409)
     other_view = other.get("/metrics/v1/portfolio")["alliances"]
     assert [(one["role"], one["invested"]) for one in other_view] == [(None, None)]
     assert list(verify(api.runtime.engine, METRICS.own)) == []
