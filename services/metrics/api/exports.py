@@ -32,11 +32,7 @@ Format = Literal["csv", "parquet", "arrow"]
 ListName = Literal[
     "kpis", "observations", "batches", "uploads", "months", "published-figures", "cases", "deals", "pulses"
 ]
-MEDIA_TYPES: Mapping[Format, str] = {
-    "csv": "text/csv; charset=utf-8",
-    "parquet": "application/vnd.apache.parquet",
-    "arrow": "application/vnd.apache.arrow.stream",
-}
+OCTETS = "application/octet-stream"
 Asked = tuple[Sequence[Any], Callable[[UUID], Select[Any]]]
 
 
@@ -67,7 +63,7 @@ LISTS: Mapping[ListName, Asked] = {
 @router.read(
     "/alliances/{alliance_id}/exports/{list_name}",
     scope="metrics:read",
-    media_type="application/octet-stream",
+    media_type=OCTETS,
     answers=None,
 )
 def export_list(
@@ -87,7 +83,7 @@ def export_list(
         raise Invalid("path/list_name", "too-many-rows", words)
     table = pa.table({name: pa.array([plain(getattr(row, name)) for row in rows], kind(rows, name)) for name in names})
     headers = {"Content-Disposition": f'attachment; filename="{list_name}.{file_format}"'}
-    return Response(written(table, file_format), media_type=MEDIA_TYPES[file_format], headers=headers)
+    return Response(written(table, file_format), media_type=OCTETS, headers=headers)
 
 
 def plain(value: Any) -> Any:

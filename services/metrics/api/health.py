@@ -43,7 +43,7 @@ ACTS = (
     "   AND (%s::bigint IS NULL OR seq <= %s) AND (%s::bigint IS NULL OR recorded_us <= %s) GROUP BY 1"
 )
 """What people did, month by month: not their systems, and not Concord."""
-Month = Annotated[str, Query(pattern=r"^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$", examples=["2013-03"])]
+Month = Annotated[str, Query(pattern=r"^(19[1-9][0-9]|2[01][0-9]{2})-(0[1-9]|1[0-2])$", examples=["2013-03"])]
 
 
 class HealthPoint(Answer):

@@ -24,7 +24,7 @@ from shared.http.types import Answer, Count, Id, Timestamp
 
 router = Router("metrics", "months")
 
-MonthName = Annotated[str, Path(pattern=r"^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$", examples=["2013-06"])]
+MonthName = Annotated[str, Path(pattern=r"^(19[1-9][0-9]|2[01][0-9]{2})-(0[1-9]|1[0-2])$", examples=["2013-06"])]
 
 
 class MonthClose(Answer):

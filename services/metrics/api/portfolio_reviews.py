@@ -31,7 +31,7 @@ from shared.log.log import Loaded
 
 router = Router("metrics", "portfolio")
 
-QuarterName = Annotated[str, Path(pattern=r"^(19|20|21)[0-9]{2}-Q[1-4]$", examples=["2026-Q1"])]
+QuarterName = Annotated[str, Path(pattern=r"^(19[1-9][0-9]|2[01][0-9]{2})-Q[1-4]$", examples=["2026-Q1"])]
 
 
 @router.create("/alliances/{alliance_id}/portfolio-place", status=200)

@@ -12,8 +12,8 @@ from shared.http.types import Answer, Count, DecimalText, Id, Name, Schema, Text
 HOLDINGS_MAX = 10_000
 VerdictName = Literal["invest", "hold", "restructure", "exit"]
 RoleName = Literal["growth", "capability", "credibility", "ecosystem"]
-Quarter = Annotated[str, StringConstraints(pattern=r"^(19|20|21)[0-9]{2}-Q[1-4]$")]
-MonthText = Annotated[str, StringConstraints(pattern=r"^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$")]
+Quarter = Annotated[str, StringConstraints(pattern=r"^(19[1-9][0-9]|2[01][0-9]{2})-Q[1-4]$")]
+MonthText = Annotated[str, StringConstraints(pattern=r"^(19[1-9][0-9]|2[01][0-9]{2})-(0[1-9]|1[0-2])$")]
 
 
 class Holding(Answer):

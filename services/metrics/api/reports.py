@@ -45,7 +45,7 @@ NAMES = frozenset(
         "governance.action-dropped.v1",
     }
 )
-Quarter = Annotated[str, Query(pattern=r"^(19|20|21)[0-9]{2}-Q[1-4]$", examples=["2013-Q2"])]
+Quarter = Annotated[str, Query(pattern=r"^(19[1-9][0-9]|2[01][0-9]{2})-Q[1-4]$", examples=["2013-Q2"])]
 pages = Environment(
     loader=PackageLoader("services.metrics", "pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
