@@ -60,7 +60,7 @@ def schedule(acting: Acting, alliance_id: UUID, parties: tuple[UUID, ...], model
         forum=planned.forum,
         model_id=model_id,
         starts_at=planned.time.opens,
-        ends_at=planned.time.closes,
+        lasts=planned.time.closes - planned.time.opens,
         occurs_on=planned.day,
     )
     acting.create(MEETING, alliance_id, acting.new_id(), schedule_meeting(command, Meeting()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -39,6 +39,8 @@ from shared.log.log import Log
 
 router = Router("governance", "actions")
 
+AHEAD_MAX = timedelta(days=3_660)
+"""As far as the domain searches a calendar."""
 Status = Annotated[ActionStatus | None, Query(description="Only those of this status.")]
 
 
@@ -128,6 +130,8 @@ def drop_action(session: Session, action_id: Id, body: DropAction) -> Action:
 
 def over_at(session: Session, alliance_id: UUID, side: UUID, day: date) -> datetime:
     """When a day is over at a side, by its signed calendar; at midnight UTC while none is signed."""
+    if abs(day - session.at.date()) > AHEAD_MAX:
+        raise Invalid("/due_on", "too-far", f"An action is due within {AHEAD_MAX.days} days.")
     if session.connection.execute(in_force(alliance_id)).first() is None:
         return end_of(day)
     content = model_in_force(session, alliance_id).state.content

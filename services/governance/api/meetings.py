@@ -74,7 +74,7 @@ def schedule_meeting(session: Session, alliance_id: Id, body: ScheduleMeeting) -
         forum=forum,
         model_id=model.id,
         starts_at=body.starts_at,
-        ends_at=body.starts_at + timedelta(minutes=body.minutes or forum.minutes),
+        lasts=timedelta(minutes=body.minutes or forum.minutes),
     )
     meeting_id = session.new_id()
     session.create(MEETING, alliance_id, meeting_id, rules.schedule_meeting(command, MEETING.empty))

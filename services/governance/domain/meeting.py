@@ -45,7 +45,7 @@ class ScheduleMeeting:
     forum: Forum
     model_id: UUID
     starts_at: datetime
-    ends_at: datetime
+    lasts: timedelta
     occurs_on: date | None = None
 
 
@@ -135,7 +135,7 @@ def schedule_meeting(command: ScheduleMeeting, meeting: Meeting) -> list[Event]:
         raise Refused("meeting-exists", "It has been scheduled already.")
     if command.side is not None:
         _check_ahead(command.starts_at, command.at)
-    forum = command.forum
+    forum, ends_at = command.forum, command.starts_at + command.lasts
     return [
         MeetingScheduled(
             side=command.side,
@@ -148,8 +148,8 @@ def schedule_meeting(command: ScheduleMeeting, meeting: Meeting) -> list[Event]:
             quorum=forum.quorum,
             model_id=command.model_id,
             starts_at=command.starts_at,
-            ends_at=command.ends_at,
-            missed_at=command.ends_at + REPORTED_WITHIN,
+            ends_at=ends_at,
+            missed_at=ends_at + REPORTED_WITHIN,
             occurs_on=command.occurs_on,
         )
     ]

@@ -106,7 +106,7 @@ def test_a_rule_that_never_comes_gives_nothing_and_ends() -> None:
 # --- Meetings --------------------------------------------------------------------------------------------------------
 
 STARTS = local("2026-03-05 15:00")
-SCHEDULE = meeting.ScheduleMeeting(AT, A, (A, B), COUNCIL, STRANGER, STARTS, STARTS + timedelta(hours=1))
+SCHEDULE = meeting.ScheduleMeeting(AT, A, (A, B), COUNCIL, STRANGER, STARTS, timedelta(hours=1))
 SCHEDULED = scenario(meeting.MEETING).given(*meeting.schedule_meeting(SCHEDULE, meeting.Meeting()))
 HOLD = meeting.HoldMeeting(STARTS + timedelta(hours=2), B, STARTS, MEMBERS)
 

@@ -130,6 +130,7 @@ def test_a_meeting_is_called_moved_and_cancelled(united: Side, hansa: Side, alli
     assert (made["scheduled_by"], made["ends_at"]) == (united.org, "2026-03-05T16:00:00Z")
     united.worker.post(path, {**body, "forum": "tea_room"}, expect=422)
     united.worker.post(path, {**body, "starts_at": "2026-03-01T15:00:00Z"}, expect=422)
+    united.worker.post(path, {**body, "starts_at": "9999-12-31T23:59:59Z"}, expect=422)
     moved = do(hansa.worker, f"meetings/{made['id']}", "reschedule", {"starts_at": "2026-03-06T15:00:00Z"})
     assert moved["ends_at"] == "2026-03-06T16:00:00Z"
     assert do(hansa.worker, f"meetings/{made['id']}", "cancel", {"reason": "Settled."})["status"] == "cancelled"
@@ -141,7 +142,8 @@ def test_an_action_is_due_at_the_close_of_its_owners_day(api: Api, united: Side,
     body = {"title": "Send the report", "owner": owner, "due_on": "2026-03-06"}
     made = united.worker.post(path, body)
     assert (made["due_at"], made["status"]) == ("2026-03-06T16:00:00Z", "open")
-    united.worker.post(path, {**body, "due_on": "2026-02-27"}, expect=422)
+    for day in ("2026-02-27", "0001-01-01", "9999-12-31"):
+        united.worker.post(path, {**body, "due_on": day}, expect=422)
     united.worker.post(path, {**body, "owner": {**owner, "side": united.org}}, expect=422)
     thing = f"actions/{made['id']}"
     assert do(united.worker, thing, "reassign", {"owner": here(hansa.manager)[0]})["due_at"] == made["due_at"]
