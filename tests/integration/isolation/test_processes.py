@@ -110,7 +110,7 @@ def making_secrets() -> list[tuple[str, Any]]:
     return [
         (KEYS, {"name": "Feed", "scopes": ["metrics:push"], "expires_at": "2036-01-01T00:00:00Z"}),
         (
-            "/directory/v1/invitations/people",
+            "/directory/v1/invitations",
             {"name": "Ida Berg", "email": "ida@united.example", "roles": ["member"]},
         ),
         ("/webhooks/v1/endpoints", {"url": "https://hooks.united.example/concord", "event_types": ["*"]}),
