@@ -206,6 +206,6 @@ def test_as_it_was_before_and_after(api: Api, united: Side, hansa: Side) -> None
     then = clock(hansa.worker, made, as_of="2026-03-17T15:00:00Z")
     assert (then["status"], then["rung"], len(then["breaches"])) == ("open", 1, 1)
     assert shown(hansa.worker, made, as_of="2026-03-17T15:00:00Z")["breached"] is True
-    now = clock(hansa.worker, made, as_of="2026-03-19T00:00:00Z")
+    now = clock(hansa.worker, made, as_of="2026-03-18T15:00:00Z")
     assert now == clock(hansa.worker, made)
     assert now["status"] == "rejected"

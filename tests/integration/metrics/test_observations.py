@@ -74,7 +74,7 @@ def test_what_was_known_then(corrected: Joint) -> None:
         known = listed(corrected, "observation_id", "value", "current", versions=versions, **then)
         assert known == [("f-1", "115", True), ("f-2", "115", True), ("f-3", "115", True)]
     assert listed(corrected, "value", as_of="2013-06-03T14:00:00Z") == []
-    assert listed(corrected, "value", "batch_id", as_of="2013-06-05T00:00:00Z") == listed(
+    assert listed(corrected, "value", "batch_id", as_of="2013-06-04T15:00:00Z") == listed(
         corrected, "value", "batch_id"
     )
 

@@ -169,6 +169,7 @@ def test_as_of(room: Room) -> None:
     room.united.change(f"{path}/pause", None, 1)
     room.api.set_clock("2013-01-02T17:00:00Z")
     room.united.change(path, None, 2, method="DELETE", expect=204)
+    room.api.set_clock("2013-01-02T18:00:00Z")
     early, between, late = "2013-01-02T15:30:00Z", "2013-01-02T16:30:00Z", "2013-01-02T17:30:00Z"
     assert room.united.get(path, as_of=early)["status"] == "enabled"
     assert room.united.get(path, as_of=between)["status"] == "paused"

@@ -12,7 +12,9 @@ from shared.events import directory as events
 from shared.http.types import Answer, Count, Id, Name, Schema, Text
 
 Level = Literal["working", "leadership", "executive"]
-Email = Annotated[str, StringConstraints(min_length=3, max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$")]
+BLANK = r"\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+"""White space and control characters, spelled out: what `\\s` takes in differs between engines of patterns."""
+Email = Annotated[str, StringConstraints(min_length=3, max_length=254, pattern=f"^[^@{BLANK}]+@[^@{BLANK}]+$")]
 OrganisationRole = Literal["owner", "admin", "member", "auditor"]
 
 
