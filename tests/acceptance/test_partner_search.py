@@ -130,8 +130,15 @@ def test_twenty_candidates_four_assessors_one_order(search: Search) -> None:
     assert (len(round_["ratings"]), round_["complete"]) == (4, True)
 
 
+@pytest.fixture(scope="module")
+def afterwards(api: Api, search: Search, sought: Member) -> dict[str, Any]:
+    """All that it could fetch after the search, before an alliance was proposed to it."""
+    assert search
+    return everything(api, sought, {})
+
+
 def test_the_sought_learns_nothing_from_all_it_can_fetch(
-    api: Api, search: Search, sought: Member, untold: dict[str, Any]
+    api: Api, search: Search, sought: Member, untold: dict[str, Any], afterwards: dict[str, Any]
 ) -> None:
     ids = {
         "brief_id": search.brief,
@@ -148,8 +155,7 @@ def test_the_sought_learns_nothing_from_all_it_can_fetch(
             assert leaked - set(asked.values()) == set(), path
             if path.startswith(ROOM) and set(asked) & {part[1:-1] for part in path.split("/")}:
                 assert status == 404, path
-    now = everything(api, sought, {})
-    counted = {path: answer[1] for path, answer in now.items() if answer[0] == 200 and "/-/" not in path}
+    counted = {path: answer[1] for path, answer in afterwards.items() if answer[0] == 200 and "/-/" not in path}
     before = {path: answer[1] for path, answer in untold.items() if path in counted}
     assert counted == before
 
@@ -177,7 +183,10 @@ def test_a_404_takes_as_long_whether_the_thing_exists_or_not(api: Api, search: S
     assert 0.67 < median(there) / median(nowhere) < 1.5
 
 
-def test_a_primary_a_backup_and_an_alliance_proposed(api: Api, search: Search, sought: Member) -> None:
+def test_a_primary_a_backup_and_an_alliance_proposed(
+    api: Api, search: Search, sought: Member, afterwards: dict[str, Any]
+) -> None:
+    assert afterwards
     ana, first = search.team[0], search.candidates[SECRET_NAME]
     before = position(api, sought.org)
     for stage in ("screening", "outreach", "diligence"):

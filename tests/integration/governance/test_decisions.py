@@ -75,7 +75,8 @@ def test_abstaining_settles_nothing_and_a_vote_can_change(united: Side, hansa: S
     assert vote(hansa.manager, made)["status"] == "approved"
 
 
-def test_who_may_vote(united: Side, hansa: Side, alliance_id: str, stranger: Member, robot: Member) -> None:
+def test_who_may_vote(united: Side, hansa: Side, stranger: Member, robot: Member) -> None:
+    alliance_id = governed(united, hansa)
     made = raised(united, alliance_id, "commercial_terms")
     refused = vote(united.worker, made, expect=409)
     assert refused["refusal"] == "no-right-to-decide"

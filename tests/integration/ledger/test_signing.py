@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from base64 import b64decode, b64encode
@@ -254,13 +255,13 @@ def test_a_key_store_signs_by_a_command_and_is_not_believed(tmp_path: Path) -> N
     store.write_text(STORE)
     private = Ed25519PrivateKey.from_private_bytes(b64decode(SEED))
     public = b64encode(private.public_key().public_bytes_raw()).decode()
-    by_command = signer(f"command:{public}:{sys.executable} {store}")
+    by_command = signer(f"command:{public}:{shlex.join([sys.executable, str(store)])}")
     pem = tmp_path / "key.pem"
     pem.write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     assert (
         by_command.sign(b"a checkpoint") == signer(f"file:{pem}").sign(b"a checkpoint") == private.sign(b"a checkpoint")
     )
-    another = signer(f"command:{b64encode(bytes(32)).decode()}:{sys.executable} {store}")
+    another = signer(f"command:{b64encode(bytes(32)).decode()}:{shlex.join([sys.executable, str(store)])}")
     with pytest.raises(signing.WillNotSign):
         signing.signed("origin\n0\n\n", "origin", [another])
     assert SEED not in repr(signer(f"file:{pem}"))
