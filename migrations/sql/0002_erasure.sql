@@ -1,21 +1,22 @@
--- The ledgers that disclose something of a person, and that of their organisation: each held for this transaction, in the
--- order of their ids, so that two erasures never wait for each other.
-CREATE FUNCTION log.ledgers_of_person(p_person uuid, p_home uuid) RETURNS SETOF uuid
+-- The ledgers that disclose something of a person.
+CREATE FUNCTION log.ledgers_of_person(p_person uuid) RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+    SELECT DISTINCT d.ledger_id FROM log.disclosures d WHERE d.person_id = p_person AND d.sealed IS NOT NULL;
+$$;
+
+-- The writers of these ledgers wait for this transaction. In the order of ids, so that two erasures never wait for each other.
+CREATE FUNCTION log.hold_ledgers(p_ledgers uuid[]) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog AS $$
-DECLARE v_ledger uuid;
 BEGIN
-    FOR v_ledger IN SELECT d.ledger_id FROM log.disclosures d WHERE d.person_id = p_person AND d.sealed IS NOT NULL
-                     UNION SELECT p_home ORDER BY 1 LOOP
-        PERFORM FROM log.ledgers l WHERE l.ledger_id = v_ledger FOR UPDATE;
-        RETURN NEXT v_ledger;
-    END LOOP;
+    PERFORM FROM log.ledgers l WHERE l.ledger_id = ANY (p_ledgers) ORDER BY l.ledger_id FOR UPDATE;
 END $$;
 
--- What a ledger discloses of a person goes for good: the values, the key, and attachments that only they named. That there
--- was a value stays, so that readers see it as erased. The events themselves hold digests and stay as they are.
-CREATE FUNCTION log.erase_person(p_ledger uuid, p_person uuid, p_attachments text[]) RETURNS void
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog AS $$
-    UPDATE log.disclosures SET sealed = NULL WHERE ledger_id = p_ledger AND person_id = p_person;
+-- Values of a ledger go for good, with attachments that only they named and, if it is said whose, the key they were sealed
+-- under. That there was a value stays, so that readers see it as erased. The events themselves hold digests and stay as they are.
+CREATE FUNCTION log.erase_values(p_ledger uuid, p_seqs bigint[], p_names text[], p_attachments text[], p_person uuid)
+RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog AS $$
+    UPDATE log.disclosures d SET sealed = NULL FROM unnest(p_seqs, p_names) AS gone (seq, name)
+     WHERE d.ledger_id = p_ledger AND d.seq = gone.seq AND d.name = gone.name;
     DELETE FROM log.person_keys WHERE ledger_id = p_ledger AND person_id = p_person;
     DELETE FROM log.attachments WHERE ledger_id = p_ledger AND sha256 = ANY (p_attachments);
 $$;
@@ -28,7 +29,7 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog AS $$
        AND EXISTS (SELECT FROM unnest(p_texts) t WHERE position(convert_to(t, 'UTF8') IN i.answer) > 0);
 $$;
 
-REVOKE EXECUTE ON FUNCTION log.ledgers_of_person(uuid, uuid), log.erase_person(uuid, uuid, text[]),
-    log.erase_answers(uuid[], text[], bytea) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION log.ledgers_of_person(uuid, uuid), log.erase_person(uuid, uuid, text[]),
-    log.erase_answers(uuid[], text[], bytea) TO concord_directory;
+REVOKE EXECUTE ON FUNCTION log.ledgers_of_person(uuid), log.hold_ledgers(uuid[]),
+    log.erase_values(uuid, bigint[], text[], text[], uuid), log.erase_answers(uuid[], text[], bytea) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION log.ledgers_of_person(uuid), log.hold_ledgers(uuid[]),
+    log.erase_values(uuid, bigint[], text[], text[], uuid), log.erase_answers(uuid[], text[], bytea) TO concord_directory;

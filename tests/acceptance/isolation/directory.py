@@ -50,6 +50,7 @@ LINES = {
     "change_person_details": private(roles=ADMINS),
     "deactivate_person": private(roles=ADMINS),
     "erase_person": private(roles=ADMINS),
+    "erase_values": own(roles=ADMINS, body={"values": [{"ledger_id": "{alliance_id}", "seq": 0, "field": "name"}]}),
     "reactivate_person": private(roles=ADMINS),
     "grant_organisation_role": private(roles=ADMINS),
     "withdraw_organisation_role": private(roles=ADMINS),

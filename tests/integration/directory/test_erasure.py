@@ -25,9 +25,10 @@ from shared.events.scoring import RatingsSubmitted
 from shared.events.scoring_terms import Confidence, Evidence, Rating
 from shared.ids import uuid7
 from shared.log.envelope import Actor, Cause
-from shared.log.erasing import Erasing, Known, executed
+from shared.log.erasing import Erasing, Going, executed
 from shared.log.followers import Following
 from shared.log.log import Log
+from shared.log.opened import of_person
 from shared.log.rebuild import verify
 from shared.testing.api import OPERATOR_KEY, Api
 
@@ -90,16 +91,15 @@ def disclosed(api: Api, person: Partner) -> frozenset[str]:
     """Every text that the log discloses of a person and of nobody else."""
     with api.runtime.engine.begin() as connection:
         people = connection.exec_driver_sql("SELECT DISTINCT person_id FROM log.disclosures").scalars().all()
-        known = {one: texts_of(api, connection, one) for one in people}
+        known = {one: texts_of(connection, one) for one in people}
     mine = known.pop(UUID(person.id))
     return frozenset(text for text in mine - set().union(*known.values()) if len(text) >= LONG_CHARACTERS)
 
 
-def texts_of(api: Api, connection: Connection, person: UUID) -> set[str]:
-    erasing = Erasing(connection, "concord_directory", (), person, ErasureGround.PERSON_ASKED)
+def texts_of(connection: Connection, person: UUID) -> set[str]:
     rows = "SELECT DISTINCT ledger_id FROM log.disclosures WHERE person_id = %s"
     ledgers = connection.exec_driver_sql(rows, (person,)).scalars().all()
-    return set().union(*(erasing.known(ledger).texts for ledger in ledgers))
+    return {text for at in ledgers for one in of_person(connection, at, person) for text in one.texts}
 
 
 def dump(api: Api) -> Iterator[tuple[str, bytes]]:
@@ -234,17 +234,102 @@ def test_an_attachment_that_only_they_named_goes_with_them(engine: Engine) -> No
             submitted = RatingsSubmitted(assessor=person, ratings=(rated,))
             actor = Actor(org=ledger, sub=person)
             log.append(ledger, f"assessment/{uuid7()}", 0, [submitted], actor=actor, effective_at=NOON, cause=Cause())
-        erasing = Erasing(connection, "concord_directory", (), lee, ErasureGround.RETENTION_ENDED)
-        assert erasing.ledgers(ledger) == [ledger]
-        known = erasing.forget(ledger, actor=Actor(system="test"), at=NOON, cause=Cause())
+        erasing = Erasing(connection, "concord_directory", (), ErasureGround.RETENTION_ENDED)
+        told = of_person(connection, ledger, lee)
+        gone = erasing.forget(ledger, told, person=lee, actor=Actor(system="test"), at=NOON, cause=Cause())
         left = connection.exec_driver_sql("SELECT sha256 FROM log.attachments WHERE ledger_id = %s", (ledger,))
         assert left.scalars().all() == [shared.sha256]
-    assert known.attachments == {theirs.sha256}
+    assert gone.attachments == {theirs.sha256}
     assert [one.event.attachments for one in erasing.recorded] == [(theirs.sha256,)]
 
 
 def test_many_digests_are_recorded_in_pages() -> None:
-    known = Known(UUID(int=0), tuple(f"{n:043}" for n in range(1_201)), attachments=frozenset({"a" * 64}))
-    events = list(executed(known, ErasureGround.UNLAWFUL))
+    going = Going(UUID(int=0), tuple(f"{n:043}" for n in range(1_201)), attachments=frozenset({"a" * 64}))
+    events = list(executed(going, ErasureGround.UNLAWFUL))
     assert [len(one.digests) for one in events] == [500, 500, 201]
     assert [len(one.attachments) for one in events] == [1, 0, 0]
+
+
+@dataclass(frozen=True)
+class Named:
+    """An alliance in which both sides have written of Ida Thorsen, who never wrote a word."""
+
+    api: Api
+    ours: Side
+    theirs: Side
+    alliance: str
+    ida: Any
+    decisions: tuple[str, str]
+
+
+@pytest.fixture
+def named(api: Api) -> Named:
+    operator = Operator(api.client, OPERATOR_KEY)
+    ours = side(operator, "Nordic", "Europe/Oslo", ("Dana Cole", "Sam Okafor", "Ana Ruiz"))
+    theirs = side(operator, "Balt", "Europe/Riga", ("Kim Berg", "Lee Park", "Noor Haddad"))
+    alliance = ally(ours, theirs)
+    advance(alliance, ours, "designing")
+    sign_governance_model(alliance, ours, theirs)
+    whom = {"name": "Ida Thorsen", "email": "ida@nordic.example", "roles": ["member"]}
+    ida = ours.manager.post("/directory/v1/people", whom)
+    path = f"/governance/v1/alliances/{alliance}/decisions"
+    one = ours.sponsor.post(path, {**DECISION, "subject": "As ida thorsen (IDA@nordic.example) proposed"})
+    other = theirs.sponsor.post(path, {**DECISION, "subject": "Ask Ida Thorsen; not Ida Thorsensen"})
+    ours.sponsor.post(path, {**DECISION, "subject": "Ask Ida Thorsensen"})
+    return Named(api, ours, theirs, alliance, ida, (one["id"], other["id"]))
+
+
+def added(owner: Partner) -> dict[str, Any]:
+    """Where the name stands of the last person who was added and is not erased."""
+    history = owner.get(f"/ledger/v1/ledgers/{owner.org}/events", type="directory.person-added.v1")["items"]
+    seq = max(one["seq"] for one in history if not one["erased"])
+    return {"ledger_id": owner.org, "seq": seq, "field": "name"}
+
+
+def subject(named: Named, decision: str) -> Any:
+    return named.ours.manager.get(f"/governance/v1/decisions/{decision}")["subject"]
+
+
+def test_who_names_an_erased_person_is_listed_and_each_side_can_erase_its_own_words(named: Named) -> None:
+    path = f"/directory/v1/people/{named.ida['id']}/erasure"
+    erased = named.ours.manager.ask("POST", path, headers={"If-Match": "*"}, json={}).json()
+    listed = {(one["ledger_id"], one["field"], one["ours"]) for one in erased["mentions"]}
+    assert listed == {(named.alliance, "subject", True), (named.alliance, "subject", False)}
+    assert erased["mentions_found"] == 2
+    assert [subject(named, one) is None for one in named.decisions] == [False, False], "listed, and kept"
+    ours, others = sorted(erased["mentions"], key=lambda one: not one["ours"])
+    place = {"ledger_id": ours["ledger_id"], "field": "subject"}
+    for values, status, said in (
+        ([{**place, "seq": others["seq"]}], 409, "words-of-others"),
+        ([{**place, "seq": 0}], 422, "nothing-to-erase"),
+        ([{**place, "seq": ours["seq"], "field": "forum"}], 422, "nothing-to-erase"),
+        ([{**place, "ledger_id": str(uuid7()), "seq": 0}], 422, "nothing-to-erase"),
+        ([added(named.ours.owner)], 409, "erase-the-person"),
+    ):
+        answer = named.api.client.post(
+            "/directory/v1/erasures", json={"values": values}, headers=bearer(named.ours.manager)
+        )
+        assert (answer.status_code, said in answer.text) == (status, True), answer.text
+    asked = {"values": [{**place, "seq": ours["seq"]}], "ground": "person_asked"}
+    done = named.ours.manager.post("/directory/v1/erasures", asked)
+    assert done["ledgers"] == [{"ledger_id": named.alliance, "values": 1}]
+    named.theirs.manager.post("/directory/v1/erasures", {"values": [{**place, "seq": others["seq"]}]})
+    assert [subject(named, one) for one in named.decisions] == [None, None]
+    again = named.api.client.post("/directory/v1/erasures", json=asked, headers=bearer(named.ours.manager))
+    assert (again.status_code, again.json()["errors"][0]["code"]) == (422, "nothing-to-erase")
+    assert_nowhere(named, frozenset({"Ida Thorsen;", "ida thorsen (", "ida@nordic.example"}))
+
+
+def test_what_ones_own_people_wrote_of_them_goes_with_them_when_asked(named: Named) -> None:
+    path = f"/directory/v1/people/{named.ida['id']}/erasure"
+    asked = {"mentions": "erase"}
+    erased = named.ours.manager.ask("POST", path, headers={"If-Match": "*"}, json=asked).json()
+    assert [(one["ours"], one["field"]) for one in erased["mentions"]] == [(False, "subject")]
+    assert named.alliance in {one["ledger_id"] for one in erased["ledgers"]}
+    assert [subject(named, one) is None for one in named.decisions] == [True, False]
+    assert_nowhere(named, frozenset({"ida thorsen (", "ida@nordic.example"}))
+
+
+def assert_nowhere(named: Named, texts: frozenset[str]) -> None:
+    follow(named.api)
+    assert [(table, found) for table, raw in dump(named.api) if (found := holds(raw, texts))] == []

@@ -113,26 +113,3 @@ class Me(Answer):
     organisation_id: Id
     organisation_name: str
     seats: list[AllianceSeat]
-
-
-class ErasePerson(Schema):
-    """Why a person is erased."""
-
-    model_config = ConfigDict(json_schema_extra={"example": {"ground": "person_asked"}})
-
-    ground: Literal["person_asked", "retention_ended", "unlawful"] = "person_asked"
-
-
-class ErasedLedger(Answer):
-    """How many values went from one ledger."""
-
-    ledger_id: Id
-    values: Count
-
-
-class PersonErasure(Answer):
-    """What was erased, counted by ledger; none of it is shown."""
-
-    person_id: Id
-    ledgers: list[ErasedLedger]
-    version: Count
