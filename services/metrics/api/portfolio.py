@@ -101,13 +101,13 @@ def known_alliances(session: Session) -> dict[UUID, Known]:
 
 
 def fill_value(view: View, known: Mapping[UUID, Known]) -> None:
-    for row in view.all(asked.value_by_month(list(known))):
-        one = known[row.ledger_id]
-        if row.figures:
-            one.reached[row.period].append(row.attained)
-            one.counted[row.period] += row.figures
-        if row.currency is not None and row.value is not None:
-            one.value[row.currency][row.period] = row.value
+    for ledger, period, currency, reached, figures, value in view.all(asked.value_by_month(list(known))):
+        one = known[ledger]
+        if figures:
+            one.reached[period].append(reached)
+            one.counted[period] += figures
+        if currency is not None and value is not None:
+            one.value[currency][period] = value
     for row in view.all(asked.won_by_alliance(list(known))):
         known[row.ledger_id].won[row.currency] = row.amount
 

@@ -199,17 +199,25 @@ def review_row(org: UUID, quarter: str) -> Select[Any]:
 
 
 def value_by_month(ledgers: Collection[UUID]) -> Select[Any]:
-    """Of each alliance and month: the shares of value targets reached, summed and counted, and value by currency."""
-    figure, currency = published_figures.c, kpis.c.terms["currency"].astext
-    money = func.sum(figure.value.cast(Numeric)).filter(currency.is_not(None)).label("value")
+    """Of each alliance and month: the shares of value targets reached, summed and counted, and value by currency.
+
+    The terms, which are long, are looked into once a KPI and not once a figure.
+    """
+    currency, area = kpis.c.terms["currency"].astext, kpis.c.terms["area"].astext
+    of_value = (
+        select(kpis.c.ledger_id, kpis.c.id, currency.label("currency"))
+        .where(among(kpis.c.ledger_id, ledgers), area == "value")
+        .cte("of_value")
+        .prefix_with("MATERIALIZED")
+    )
+    figure, kpi = published_figures.c, of_value.c
+    money = func.sum(figure.value.cast(Numeric)).filter(kpi.currency.is_not(None)).label("value")
     reached = func.sum(figure.attained.cast(Numeric)).label("attained")
     figures = func.count(figure.attained).label("figures")
     return (
-        select(figure.ledger_id, figure.period, currency.label("currency"), reached, figures, money)
-        .join(kpis, (kpis.c.ledger_id == figure.ledger_id) & (kpis.c.id == figure.kpi_id))
-        .where(among(figure.ledger_id, ledgers), kpis.c.terms["area"].astext == "value")
-        .group_by(figure.ledger_id, figure.period, currency)
-        .order_by(figure.ledger_id, figure.period)
+        select(figure.ledger_id, figure.period, kpi.currency, reached, figures, money)
+        .join(of_value, (kpi.ledger_id == figure.ledger_id) & (kpi.id == figure.kpi_id))
+        .group_by(figure.ledger_id, figure.period, kpi.currency)
     )
 
 

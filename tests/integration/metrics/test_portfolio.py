@@ -159,11 +159,12 @@ def test_many_alliances_at_once(api: Api, count: int) -> None:
         make_alliance(api, own, number)
     settle_partnerships(api)
     own.get("/metrics/v1/portfolio")
-    seconds = []
-    for _ in range(5):
-        started = time.perf_counter()
+    taken = []
+    for _ in range(9):
+        started, busy = time.perf_counter(), time.process_time()
         portfolio = own.get("/metrics/v1/portfolio")
-        seconds.append(time.perf_counter() - started)
+        taken.append((time.perf_counter() - started, time.process_time() - busy))
     assert len(portfolio["alliances"]) == count
     assert {one["attained"] for one in portfolio["alliances"]} == {"0.9000"}
-    print(f"the portfolio of {count} alliances: {sorted(seconds)[2] * 1000:.0f} ms")  # noqa: T201 - a figure for its reader
+    wall, cpu = (sorted(spent)[4] * 1000 for spent in zip(*taken, strict=True))
+    print(f"the portfolio of {count} alliances: {wall:.0f} ms, of which {cpu:.0f} ms at work here")  # noqa: T201
