@@ -34,9 +34,11 @@ from services.ledger.domain.export import (
 )
 from services.ledger.domain.merkle import Frontier
 from services.ledger.domain.policy import write_policy
+from services.ledger.domain.state import ERASABLE, SETS, STATE
 from services.ledger.read_models.checkpoints import EXPORTED_MAX, policy_of, signed_checkpoints
 from services.ledger.read_models.ledgers import Ledger
 from services.ledger.read_models.tree import LeavesMissing, Tree
+from services.ledger.stating import state_lines
 from shared.events import all_types
 from shared.events.declare import newest_name
 from shared.http.session import Session
@@ -79,10 +81,13 @@ class Export:
 
     def write(self, origin: str) -> None:
         """Every file. Raises ErasedSince."""
+        erased_later = self.erased_after()
+        # First of all: what is released or erased while we write is then left out of the state, not of the values.
+        self.write_state()
         for tile in tiles_of(self.ledger.size):
             self.write_tile(tile)
         self.write_attachments()
-        if self.erased_after() & (self.gone - self.erased):
+        if self.erased_after() & (self.gone - self.erased) or self.erased_after() != erased_later:
             raise ErasedSince
         self.write_values()
         self.write_schemas()
@@ -90,6 +95,11 @@ class Export:
         self.write_signed()
         root = self.tree.root
         self.file(MANIFEST, write_manifest(Manifest(self.ledger.id, origin, self.ledger.size, root, self.session.at)))
+
+    def write_state(self) -> None:
+        with self.archive.open(described(STATE), "w", force_zip64=True) as into:
+            for line in state_lines(self.session, self.ledger):
+                into.write(line)
 
     def write_signed(self) -> None:
         """The signed checkpoints, the newest under its own name, and whose signatures count."""
@@ -172,7 +182,9 @@ class Export:
         """The JSON Schema of each event type there is; an old name's events are read in the shape of its newest."""
         known = all_types()
         for name in sorted({newest_name(one) for one in self.types} & known.keys()):
-            schema = adapter(known[name].cls).json_schema()
+            kind = known[name]
+            schema = adapter(kind.cls).json_schema()
+            schema |= {SETS: None if kind.sets is None else sorted(kind.sets), ERASABLE: sorted(kind.erasable)}
             self.file(schema_name(name), json.dumps(schema, indent=2, sort_keys=True).encode())
 
     def file(self, name: str, content: bytes, *, compression: int = ZIP_DEFLATED) -> None:

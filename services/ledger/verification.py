@@ -210,6 +210,7 @@ def figures_in_words(figures: Figures) -> str:
         f"{figures.attachments:,} attachments",
         f"{figures.disclosures:,} disclosed values ({figures.erased:,} erased, {figures.withheld:,} left out)",
         f"{figures.checkpoints:,} checkpoints",
+        "no state" if figures.things is None else f"the state of {figures.things:,} things",
     ]
     return ", ".join(said[:-1]) + f" and {said[-1]}"
 

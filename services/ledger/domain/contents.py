@@ -17,6 +17,7 @@ from services.ledger.domain.export import (
 )
 from services.ledger.domain.files import Files, Unreadable
 from services.ledger.domain.plain_json import CanonicalReader
+from services.ledger.domain.replayed import Replayed, Said
 from services.ledger.domain.report import Notes
 from services.ledger.domain.vouched import Times
 from shared.events.declare import type_of
@@ -49,10 +50,12 @@ class Contents:
     line: DisclosureLine | None = field(init=False)
     shipped: bool = field(init=False)
     reader: CanonicalReader = field(init=False)
+    replayed: Replayed = field(init=False)
 
     def __post_init__(self) -> None:
         self.reader = CanonicalReader(self.canonical)
         self.shipped = DISCLOSURES in self.files.names()
+        self.replayed = Replayed(self.files, self.notes, withheld=not self.shipped)
         self.lines = disclosure_lines(self.files, self.notes)
         self.line = next(self.lines, None)
 
@@ -76,7 +79,15 @@ class Contents:
             if b'"sha256":' in entry.body:
                 self.name_attachments(seq, body.get("data"))
             self.note_erasure(body)
-            self.check_disclosures(seq, texts(body.get("_sd")))
+            digests = texts(body.get("_sd"))
+            disclosed = self.check_disclosures(seq, digests)
+            if self.replayed.stated:
+                self.replay(seq, body, disclosed, len(digests))
+
+    def replay(self, seq: int, body: dict[str, Any], disclosed: dict[str, Any], digests: int) -> None:
+        name, stream, version, data = body.get("type"), body.get("stream"), body.get("version"), body.get("data")
+        if isinstance(name, str) and isinstance(stream, str) and type(version) is int and isinstance(data, dict):
+            self.replayed.apply(Said(seq, name, stream, version, data, disclosed, digests - len(disclosed)))
 
     def parsed(self, seq: int, raw: bytes) -> dict[str, Any] | None:
         body = self.reader.read(raw)
@@ -105,36 +116,40 @@ class Contents:
             self.erased.update(texts(body["data"].get("digests")))
             self.purged.update(texts(body["data"].get("attachments")))
 
-    def check_disclosures(self, seq: int, digests: list[str]) -> None:
+    def check_disclosures(self, seq: int, digests: list[str]) -> dict[str, Any]:
+        """The values that are truly disclosed of this entry, by name."""
         missing = dict.fromkeys(digests, seq)
+        disclosed: dict[str, Any] = {}
         while self.line is not None and self.line.seq <= seq:
             if self.line.seq < seq or self.line.digest not in missing:
                 words = f"A disclosure says it is of entry {self.line.seq}, which does not hold its digest there."
                 self.notes.add(self.line.seq, "disclosure-of-nothing", words)
             else:
                 del missing[self.line.digest]
-                self.check_disclosure(self.line)
+                disclosed |= self.check_disclosure(self.line)
             self.line = next(self.lines, None)
         if self.shipped:
             self.undisclosed |= missing
         else:
             self.notes.figures.withheld += len(missing)
+        return disclosed
 
-    def check_disclosure(self, line: DisclosureLine) -> None:
+    def check_disclosure(self, line: DisclosureLine) -> dict[str, Any]:
         if line.disclosure is None:
             self.notes.figures.withheld += 1
-            return
+            return {}
         self.notes.figures.disclosures += 1
         try:
-            value = reveal(line.disclosure).value
+            revealed = reveal(line.disclosure)
             true = digest_of(line.disclosure) == line.digest
         except MalformedDisclosure:
             true = False
-        if true:
-            self.name_attachments(line.seq, value)
-        else:
+        if not true:
             words = f"A disclosure of entry {line.seq} was changed: it does not give the digest in the entry."
             self.notes.add(line.seq, "disclosure-changed", words)
+            return {}
+        self.name_attachments(line.seq, revealed.value)
+        return {revealed.name: revealed.value}
 
     def finish(self) -> None:
         """After the last entry: what only the whole ledger can tell."""
@@ -148,6 +163,7 @@ class Contents:
             else:
                 words = f"A value of entry {seq} is not in the export, and no erasure is recorded for it."
                 self.notes.add(seq, "disclosure-missing", words)
+        self.replayed.finish()
         self.check_erasures()
         self.check_attachments()
 

@@ -6,7 +6,8 @@
     tile/entries/<N>[.p/<W>]            entries: 256 a bundle, each after its length   C2SP tlog-tiles
     attachments/<sha256>                content that entries name
     disclosures.ndjson                  one disclosure a line, by seq
-    schemas/<event name>.json           JSON Schema of each event type
+    state.ndjson                        what its things are by then, one a line; see state.py
+    schemas/<event name>.json           JSON Schema of each event type, and how its entries are folded to the state
     policy                              the log's key, its witnesses and the quorum
 
 Each file can be read by itself, so a verifier holds one bundle and one tile in memory, never a ledger.
@@ -218,7 +219,7 @@ def read_disclosure_line(raw: bytes) -> DisclosureLine:
 
 def read_object(raw: bytes, what: str) -> dict[str, Any]:
     try:
-        said = json.loads(raw)
+        said = json.loads(raw.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise MalformedExport(f"{what} is no JSON.") from error
     if not isinstance(said, dict):

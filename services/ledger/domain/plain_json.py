@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from json import JSONDecoder, JSONEncoder
+from json import JSONDecoder, JSONEncoder, encoder
 from typing import Any
 
 EXACT_MAX = 2**53 - 1
 ENCODER = JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True)
+
+
+def made_once() -> Callable[[Any], str]:
+    """`ENCODER.encode`, which makes the same C encoder anew for each value; where Python has none, that itself."""
+    make = getattr(encoder, "c_make_encoder", None)
+    if make is None:
+        return ENCODER.encode
+    chunks = make(None, ENCODER.default, encoder.encode_basestring, None, ":", ",", True, False, False)  # noqa: FBT003
+    return lambda value: "".join(chunks(value, 0))
+
+
+encode = made_once()
 
 
 @dataclass
@@ -30,8 +42,8 @@ class CanonicalReader:
         self.plain = raw.isascii()
         try:
             text = raw.decode("utf-8")
-            value = self.decoder.decode(text)
-            same = ENCODER.encode(value) == text if self.plain else self.canonical(value) == raw
+            value, end = self.decoder.raw_decode(text)
+            same = encode(value) == text if self.plain else self.canonical(value) == raw and end == len(text)
         except (ValueError, RecursionError):
             return None
         return value if same else None

@@ -9,16 +9,24 @@ FINDINGS_MAX = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong: at which entry (None: not at one), a stable code, and a sentence."""
+    """One thing that is wrong: at which entry (None: not at one), a stable code, and a sentence.
+
+    `thing` and `field`: of which stream, and which of its fields, where it is about the state.
+    """
 
     seq: int | None
     code: str
     words: str
+    thing: str | None = None
+    field: str | None = None
 
 
 @dataclass(slots=True)
 class Figures:
-    """How much was checked. `withheld`: erasable values whose disclosures the export leaves out."""
+    """How much was checked. `withheld`: erasable values whose disclosures the export leaves out.
+
+    `things`: how many the state has that was compared; None when the export has no state.
+    """
 
     entries: int = 0
     attachments: int = 0
@@ -26,6 +34,7 @@ class Figures:
     erased: int = 0
     withheld: int = 0
     checkpoints: int = 0
+    things: int | None = None
     signed_size: int | None = None
     """The largest checkpoint of the export that the log signed."""
     cosigned_size: int | None = None
@@ -53,11 +62,13 @@ class Notes:
     figures: Figures = field(default_factory=Figures)
     full: bool = False
 
-    def add(self, seq: int | None, code: str, words: str) -> None:
+    def add(
+        self, seq: int | None, code: str, words: str, *, thing: str | None = None, field: str | None = None
+    ) -> None:
         if len(self.findings) == FINDINGS_MAX:
             self.full = True
             return
-        self.findings.append(Finding(seq, code, words))
+        self.findings.append(Finding(seq, code, words, thing, field))
 
     def report(self) -> Report:
         return Report(tuple(self.findings), self.figures, not self.full)

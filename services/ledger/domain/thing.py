@@ -49,17 +49,21 @@ class Thing:
 
         `sets`: those that are state. None: all of a thing's first event, none of a later one.
         """
-        state = (data or {}).keys() if sets is None and version == FIRST_VERSION else sets or ()
         said = {
             name: Field(value, seq, version, name in erased)
-            for name, value in (data or {}).items()
-            if name in state and name != WHO_ACTED
+            for name, value in state_of(data or {}, version, sets).items()
         }
         return replace(self, version=version, last_seq=seq, fields={**self.fields, **said})
 
     def known_since(self, version: int) -> Mapping[str, Field]:
         """The fields that an event of this version, or a later one, set."""
         return {name: one for name, one in self.fields.items() if one.version >= version}
+
+
+def state_of(data: Mapping[str, Any], version: int, sets: Collection[str] | None) -> dict[str, Any]:
+    """Which of an event's fields are state: those in `sets`; None: all of a thing's first event, none of a later."""
+    state = data.keys() if sets is None and version == FIRST_VERSION else sets or ()
+    return {name: value for name, value in data.items() if name in state and name != WHO_ACTED}
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,6 +179,44 @@ def test_a_changed_history_is_named_at_its_entry(
     assert set(findings) <= set(checked.found), checked.found
 
 
+def test_the_state_of_an_export_is_the_one_that_is_served_and_is_compared(
+    shipped: Shipped, tmp_path: Path, check: Callable[..., Checked]
+) -> None:
+    served = shipped.joint.get("/state", limit=200)
+    things = {one["stream"]: one for group in served["groups"] for one in group["things"]}
+    with zipfile.ZipFile(shipped.path) as archive:
+        lines = [json.loads(line) for line in archive.read("state.ndjson").splitlines()]
+    assert {line["stream"]: (line["version"], line["last_seq"]) for line in lines} == {
+        stream: (one["version"], one["last_seq"]) for stream, one in things.items()
+    }
+    for line in lines:
+        assert {n: one["value"] for n, one in line["fields"].items()} == things[line["stream"]]["fields"]
+    assert check(shipped.path).document["figures"]["things"] == len(lines)
+
+    def change(files: Files) -> None:
+        files["state.ndjson"] = files["state.ndjson"].replace(b"Fares for the summer", b"Fares for the winter")
+
+    checked = check(tampered(shipped, tmp_path, change))
+    [finding] = checked.document["findings"]
+    decision = next(line["stream"] for line in lines if line["first_seq"] == DECISION)
+    assert (checked.code, finding["seq"], finding["code"]) == (NOT_SOUND, DECISION, "state-differs")
+    assert (finding["thing"], finding["field"]) == (decision, "subject")
+
+
+def test_an_entry_that_says_another_state_is_named_by_thing_and_field(
+    shipped: Shipped, tmp_path: Path, check: Callable[..., Checked]
+) -> None:
+    def altered(entry: bytes) -> bytes:
+        was = decode_entry(entry)
+        return encode_entry(was.seq, was.recorded_us, was.body.replace(b'"type":"pricing"', b'"type":"slotting"'))
+
+    checked = check(
+        tampered(shipped, tmp_path, entries(0, lambda b: [*b[:DECISION], altered(b[DECISION]), *b[DECISION + 1 :]]))
+    )
+    found = {(one["seq"], one["code"], one["field"]) for one in checked.document["findings"]}
+    assert found == {(DECISION, "entry-changed", None), (DECISION, "state-differs", "type")}
+
+
 def test_a_missing_or_changed_attachment_is_named_at_its_entry(
     shipped: Shipped, tmp_path: Path, check: Callable[..., Checked]
 ) -> None:
@@ -289,7 +327,7 @@ def test_the_files_of_an_export(shipped: Shipped) -> None:
     assert names == {
         "manifest.json", "checkpoint", "disclosures.ndjson", f"attachments/{shipped.attachment}",
         "tile/0/000", "tile/0/001.p/47", "tile/entries/000", "tile/entries/001.p/47", "tile/1/000.p/1",
-        "policy", *schemas,
+        "policy", "state.ndjson", *schemas,
     }  # fmt: skip
     assert len(bodies) == LAST + 1
     assert schemas.keys() == {f"schemas/{body['type']}.json" for body in bodies}

@@ -1,0 +1,120 @@
+"""Verifying the export of a very long ledger: within a minute and half a gigabyte, its state replayed."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import reduce
+from pathlib import Path
+from uuid import UUID
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import pytest
+
+from services.ledger.domain.export import (
+    DisclosureLine,
+    Manifest,
+    tiles_of,
+    write_bundle,
+    write_disclosures,
+    write_manifest,
+    write_tile,
+)
+from services.ledger.domain.merkle import Frontier
+from services.ledger.domain.state import Claim, ThingLine, write_line
+from shared.log.codec import canonical
+from shared.log.disclosure import disclose
+from shared.log.entry import encode_entry, leaf_hash
+
+ENTRIES = 1_000_000
+EVENTS_A_THING = 5
+SECONDS_MAX, MEGABYTES_MAX = 60, 500
+RAISED, PASSED, VOTED = "governance.decision-raised.v1", "governance.court-passed.v1", "governance.vote-cast.v1"
+ROUTE = {"title": "Joint pricing", "owner": {"roles": ["alliance_manager"]}, "joint": True, "parties": ["a", "b"]}
+
+
+def body(things: int, seq: int) -> tuple[bytes, DisclosureLine | None]:
+    """All things are raised before anything else happens to any: as many are open at once as can be."""
+    version, thing = divmod(seq, things)
+    said = {
+        "type": (RAISED, PASSED, VOTED)[version and 1 + version % 2],
+        "id": str(UUID(int=seq)),
+        "stream": stream(thing),
+        "version": version + 1,
+        "actor": {"org": str(UUID(int=1)), "sub": str(UUID(int=2))},
+        "effective_at": "2026-01-05T09:00:00Z",
+        "cause": {"command": str(UUID(int=3)), "event": None},
+        "data": data(version),
+    }
+    if version:
+        return canonical(said), None
+    disclosure, digest = disclose(seq.to_bytes(16, "big"), "subject", f"Fares {seq}")
+    return canonical({**said, "_sd": [digest]}), DisclosureLine(seq, digest, disclosure)
+
+
+def data(version: int) -> dict[str, object]:
+    if version == 0:
+        return {"side": "a", "type": "pricing", "route": ROUTE, "raised_at": "2026-01-05T09:00:00Z", "subject": None}
+    return {"sides": ["a"], "since": str(version)} if version % 2 == 0 else {"side": "a", "choice": "approve"}
+
+
+def stream(thing: int) -> str:
+    return f"decision/{UUID(int=thing)}"
+
+
+def line(things: int, thing: int) -> bytes:
+    first, last = thing, thing + (EVENTS_A_THING - 1) * things
+    fields = {name: Claim(first, value) for name, value in data(0).items() if name != "side"}
+    fields |= {"subject": Claim(first, f"Fares {first}"), "options": Claim(first), "context": Claim(first)}
+    fields["sides"] = Claim(last, ["a"])
+    return write_line(ThingLine(stream(thing), first, last, EVENTS_A_THING, fields))
+
+
+def written(path: Path, size: int) -> Path:
+    things, tree = size // EVENTS_A_THING, Frontier()
+    disclosed: list[DisclosureLine] = []
+    with ZipFile(path, "w", ZIP_DEFLATED, compresslevel=1) as archive:
+        for tile in tiles_of(size):
+            entries = []
+            for seq in range(tile.first, tile.first + tile.width):
+                raw, value = body(things, seq)
+                entries.append(encode_entry(seq, seq + 1, raw))
+                disclosed += [value] if value else []
+            leaves = [leaf_hash(one) for one in entries]
+            archive.writestr(tile.bundle_name, write_bundle(entries))
+            archive.writestr(tile.name, write_tile(leaves))
+            tree = reduce(Frontier.append, leaves, tree)
+        archive.writestr("disclosures.ndjson", b"".join(write_disclosures(disclosed)))
+        with archive.open("state.ndjson", "w") as into:
+            for raw in lines(things):
+                into.write(raw)
+        manifest = Manifest(UUID(int=7), "concord.example/7", size, tree.root, datetime(2026, 3, 1, tzinfo=UTC))
+        archive.writestr("manifest.json", write_manifest(manifest))
+    return path
+
+
+def lines(things: int) -> Iterator[bytes]:
+    return (line(things, thing) for thing in range(things))
+
+
+@pytest.mark.faults
+def test_a_million_entries_in_a_minute_and_half_a_gigabyte(tmp_path: Path) -> None:
+    path = written(tmp_path / "long.zip", ENTRIES)
+    started, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    said = subprocess.run(
+        [sys.executable, "-m", "services.cli", "verify", str(path), "--json"], capture_output=True, check=False
+    )
+    took, after = time.monotonic() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+    document = json.loads(said.stdout)
+    assert (said.returncode, document["findings"]) == (0, [])
+    assert document["figures"]["entries"] == ENTRIES
+    assert document["figures"]["things"] == ENTRIES // EVENTS_A_THING
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    measured = f"{took:.1f} s, {cpu:.1f} s of CPU, {after.ru_maxrss / 1024:.0f} MB"
+    assert after.ru_maxrss / 1024 < MEGABYTES_MAX, measured
+    assert took < SECONDS_MAX or cpu < SECONDS_MAX, measured
