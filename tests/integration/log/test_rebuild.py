@@ -9,7 +9,7 @@ import pytest
 
 from services.rooms import ROOMS
 from shared.http.problems import problem_of
-from shared.log import mending
+from shared.log import mending, staging
 from shared.log.rebuild import rebuild, verify
 from shared.testing.api import Api, Member
 
@@ -68,7 +68,8 @@ def test_rebuilding_while_writes_and_reads_go_on(api: Api, member: Member) -> No
 def test_many_wrong_missing_and_foreign_rows_are_mended_a_few_at_a_time_while_writes_go_on(
     api: Api, member: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mending, "ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(staging, "ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(mending, "CATCH_UP_EVENTS", 0)
     for n in range(7):
         api.colleague(member, f"Before {n}")
     person = "ledger_id = (SELECT ledger_id FROM directory.people WHERE id = %(id)s)"
