@@ -23,9 +23,8 @@ from tests.integration.governance.road import proposed_paper as proposed
 from tests.integration.governance.road import sign_paper as sign
 
 
-@pytest.fixture(scope="module")
-def alliance(united: Side, hansa: Side, api: Api) -> str:
-    api.set_clock("2026-03-02T15:00:00Z")
+@pytest.fixture
+def alliance(united: Side, hansa: Side, monday: None) -> str:
     return led(united, hansa)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from services.governance.time_worker import turn
 from shared.log.rebuild import verify
 from shared.testing.api import Api
 from tests.integration.governance.road import (
+    MONDAY,
     ROOM,
     Side,
     agreed,
@@ -23,16 +25,34 @@ from tests.integration.governance.road import (
 )
 
 
-@pytest.fixture(scope="module")
-def alliance(united: Side, hansa: Side, api: Api) -> str:
-    """Launched on 2 March 2026, with a signed plan."""
-    api.set_clock("2026-03-02T15:00:00Z")
+@pytest.fixture(scope="module", autouse=True)
+def _all_of_it_is_what_the_events_say(api: Api) -> Iterator[None]:
+    """Whatever the tests have made, in whichever order, the tables are as a replay makes them."""
+    yield
+    assert list(verify(api.runtime.engine, GOVERNANCE.own)) == []
+
+
+def launched(united: Side, hansa: Side) -> str:
+    """On 2 March 2026, with a signed plan."""
     made = governed(united, hansa)
     papers_signed(made, united, hansa)
     for stage in ("designing", "launching"):
         do(united.manager, f"alliances/{made}", "advance", {"stage": stage})
     plan_signed(made, united, hansa)
     return made
+
+
+@pytest.fixture(scope="module")
+def shared(united: Side, hansa: Side, api: Api) -> str:
+    """The path of an alliance for tests that look only at what they made themselves."""
+    api.set_clock(MONDAY)
+    return f"{ROOM}/alliances/{launched(united, hansa)}"
+
+
+@pytest.fixture
+def alliance(united: Side, hansa: Side, monday: None) -> str:
+    """A test's own, whose reviews and milestones time has not touched."""
+    return launched(united, hansa)
 
 
 @pytest.fixture
@@ -131,15 +151,15 @@ def test_a_milestone_moves_by_a_signed_change_of_the_roadmap(
     assert do(united.manager, thing, "move", {**move, "change_request": roadmap["id"]})["due_on"] == "2026-08-31"
 
 
-def test_a_milestone_beside_the_plan_has_owners_on_both_sides(united: Side, path: str, owners: papers.Owners) -> None:
+def test_a_milestone_beside_the_plan_has_owners_on_both_sides(united: Side, shared: str, owners: papers.Owners) -> None:
     body = {"key": "crew_app", "title": "One crew app", "area": "integration", "due_on": "2026-12-31"}
-    united.manager.post(f"{path}/milestones", {**body, "owners": list(owners[:1])}, expect=422)
-    made = united.manager.post(f"{path}/milestones", {**body, "owners": list(owners)})
+    united.manager.post(f"{shared}/milestones", {**body, "owners": list(owners[:1])}, expect=422)
+    made = united.manager.post(f"{shared}/milestones", {**body, "owners": list(owners)})
     assert (made["plan"], made["status"]) == (None, "planned")
 
 
-def test_a_tracks_depth_is_how_far_it_is_in_use(united: Side, hansa: Side, path: str, owners: papers.Owners) -> None:
-    made = united.manager.post(f"{path}/tracks", papers.track(owners))
+def test_a_tracks_depth_is_how_far_it_is_in_use(united: Side, hansa: Side, shared: str, owners: papers.Owners) -> None:
+    made = united.manager.post(f"{shared}/tracks", papers.track(owners))
     thing = f"tracks/{made['id']}"
     assert made["depth"] == "0.0000"
     used = do(hansa.manager, thing, "deliverables", {"key": "feed", "status": "in_use"})
@@ -152,8 +172,8 @@ def test_a_tracks_depth_is_how_far_it_is_in_use(united: Side, hansa: Side, path:
     assert closed["refusal"] == "track-closed"
 
 
-def test_a_pilot_has_an_end_and_one_verdict_of_all_sides(united: Side, hansa: Side, api: Api, path: str) -> None:
-    made = united.manager.post(f"{path}/pilots", papers.pilot("2026-04-30"))
+def test_a_pilot_has_an_end_and_one_verdict_of_all_sides(united: Side, hansa: Side, api: Api, shared: str) -> None:
+    made = united.manager.post(f"{shared}/pilots", papers.pilot("2026-04-30"))
     thing = f"pilots/{made['id']}"
     assert do(united.manager, thing, "accept", expect=409)["refusal"] == "accepted-already"
     assert do(hansa.manager, thing, "accept")["status"] == "running"
@@ -169,9 +189,9 @@ def test_a_pilot_has_an_end_and_one_verdict_of_all_sides(united: Side, hansa: Si
 
 
 def test_a_commitment_is_kept_once_the_other_side_confirms_all_of_it(
-    united: Side, hansa: Side, api: Api, path: str
+    united: Side, hansa: Side, api: Api, shared: str
 ) -> None:
-    made = united.manager.post(f"{path}/commitments", papers.commitment("2026-06-30"))
+    made = united.manager.post(f"{shared}/commitments", papers.commitment("2026-06-30"))
     thing = f"commitments/{made['id']}"
     do(united.manager, thing, "deliver", {"amount": "2"})
     assert do(united.manager, thing, "confirm", {"amount": "2"}, expect=409)["refusal"] == "own-promise"
@@ -183,8 +203,8 @@ def test_a_commitment_is_kept_once_the_other_side_confirms_all_of_it(
     assert (kept["status"], kept["confirmed"]) == ("kept", "2")
 
 
-def test_the_joint_risk_register(united: Side, hansa: Side, path: str) -> None:
-    made = united.manager.post(f"{path}/risks", papers.RISK)
+def test_the_joint_risk_register(united: Side, hansa: Side, shared: str) -> None:
+    made = united.manager.post(f"{shared}/risks", papers.RISK)
     assert made["exposure"] == 12
     thing = f"risks/{made['id']}"
     assert do(hansa.manager, thing, "reassess", {**papers.RISK, "impact": 5})["exposure"] == 15
@@ -192,9 +212,9 @@ def test_the_joint_risk_register(united: Side, hansa: Side, path: str) -> None:
     assert do(hansa.manager, thing, "reassess", papers.RISK, expect=409)["refusal"] == "risk-closed"
 
 
-def test_who_holds_the_alliance_together(united: Side, hansa: Side, path: str, owners: papers.Owners) -> None:
-    made = united.manager.post(f"{path}/counterparts", papers.counterparts(owners))
-    graph = hansa.manager.get(f"{path}/relationships")
+def test_who_holds_the_alliance_together(united: Side, hansa: Side, shared: str, owners: papers.Owners) -> None:
+    made = united.manager.post(f"{shared}/counterparts", papers.counterparts(owners))
+    graph = hansa.manager.get(f"{shared}/relationships")
     [pair] = graph["pairs"]
     assert pair["id"] == made["id"]
     [manager] = [one for one in graph["people"] if one["person_id"] == united.manager.person]
@@ -203,18 +223,14 @@ def test_who_holds_the_alliance_together(united: Side, hansa: Side, path: str, o
     assert "no counterpart for operations (leadership)" in manager["breaks"]
     assert {one["side"]: one["thin"] for one in graph["sides"]} == {united.org: True, hansa.org: True}
     do(hansa.manager, f"counterparts/{made['id']}", "part", {"reason": "A new manager comes."})
-    assert united.manager.get(f"{path}/relationships")["pairs"] == []
+    assert united.manager.get(f"{shared}/relationships")["pairs"] == []
 
 
-def test_an_announcement_waits_for_what_is_missing(united: Side, path: str) -> None:
-    refused = united.manager.post(f"{path}/announcements", {"on": "2026-07-01"}, expect=409)
+def test_an_announcement_waits_for_what_is_missing(united: Side, shared: str) -> None:
+    refused = united.manager.post(f"{shared}/announcements", {"on": "2026-07-01"}, expect=409)
     assert (refused["refusal"], refused["detail"]) == (
         "announcement-too-early",
         "Before an announcement this is missing: agreed KPIs.",
     )
-    gates = united.manager.get(f"{path}/gates")
+    gates = united.manager.get(f"{shared}/gates")
     assert [one["code"] for one in gates["announcement"]] == ["no-kpis"]
-
-
-def test_all_of_it_is_what_the_events_say(api: Api, alliance: str) -> None:
-    assert list(verify(api.runtime.engine, GOVERNANCE.own)) == []
