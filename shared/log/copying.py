@@ -27,8 +27,15 @@ ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
 def copy_rows(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
-    columns = list(table.columns)
-    statement = copy_statement(connection, table, [column.name for column in columns])
+    copy_into(connection, qualified_name(connection, table), table, [column.name for column in table.columns], rows)
+
+
+def copy_into(
+    connection: Connection, place: str, table: Table, names: Sequence[str], rows: Iterable[Mapping[str, Any]]
+) -> None:
+    """Into `place`, which has these columns of the table."""
+    columns = [table.c[name] for name in names]
+    statement = f"COPY {place} ({', '.join(map(quoted, names))}) FROM STDIN"
     with driver(connection).cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row([as_stored(column, row.get(column.name)) for column in columns])

@@ -8,9 +8,8 @@ rebuild on its way loses nothing: all that it has of its own are temporary table
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +26,7 @@ from shared.log.shadow import replay
 from shared.log.staging import Key, Staging
 from shared.log.statements import key_columns
 
-CATCH_UP_EVENTS = 20
+CATCH_UP_EVENTS = 5
 """What came meanwhile is replayed before writers are held, until it is as few as this."""
 CATCH_UP_ROUNDS = 100
 GO_ON = (
@@ -38,7 +37,7 @@ GO_ON = (
 class TrackedRows(MemoryRows):
     """Replayed rows that remember which of them were written since the snapshot: `seen` events made them.
 
-    Their writers wrote the live ones, but maybe onto a wrong row, so they are written again: those are `late`.
+    Their writers wrote the live ones, but maybe out of wrong rows: `late` are those that nobody has looked at since.
     """
 
     def __init__(self, rows: MemoryRows, seen: int) -> None:
@@ -46,17 +45,8 @@ class TrackedRows(MemoryRows):
         self.take_over(rows)
         self.seen = seen
         self.touched: set[tuple[Table, Key]] = set()
-        self.late: dict[tuple[Table, Key], None] = {}
+        self.late: set[tuple[Table, Key]] = set()
         self.tracking = True
-
-    def next_late(self, table: Table | None, keys: Collection[Key]) -> list[tuple[Table, Key]]:
-        """The late rows to write now: those of `keys`, which were just written as they were before, and some more."""
-        again = [(table, key) for key in keys if table is not None and (table, key) in self.touched]
-        room = max(0, staging.ROWS_AT_ONCE - len(keys))
-        taken = dict.fromkeys([*again, *islice(self.late, room)])
-        for one in taken:
-            self.late.pop(one, None)
-        return list(taken)
 
     def of(self, table: Table) -> dict[Key, Row]:
         self.tracking, before = False, self.tracking
@@ -68,7 +58,7 @@ class TrackedRows(MemoryRows):
         if self.tracking:
             place = (table, self.key(table, key))
             self.touched.add(place)
-            self.late[place] = None
+            self.late.add(place)
 
     def insert(self, table: Table, **values: Any) -> None:
         super().insert(table, **values)
@@ -130,19 +120,37 @@ class Mending:
         return int(row[0]) if row else 0
 
     def mend_one(self, rows: TrackedRows, wrong: Sequence[Table]) -> None:
-        """Write what differs in one ledger, some rows at a time, and then what came meanwhile."""
+        """Write what differs in one ledger, some rows at a time, and then what its writers made of wrong rows."""
         for table in wrong:
-            while keys := self.set_aside(rows, table):
-                self.write(rows, table, keys)
-        self.catch_up_in_peace(rows)
-        self.write(rows)
-        while rows.late:
-            self.write(rows)
+            while self.set_aside(rows, table):
+                self.write(rows, table)
+        while late := self.still_wrong(rows):
+            for table, keys in late.items():
+                for some in in_portions(keys, staging.ROWS_AT_ONCE):
+                    with self.connection.begin():
+                        self.staging.prepare(table, {key: rows.of(table).get(key) for key in some})
+                    self.write(rows, table)
 
-    def set_aside(self, rows: TrackedRows, table: Table) -> set[Key]:
+    def set_aside(self, rows: TrackedRows, table: Table) -> bool:
+        """Make the next rows that differ ready, but for those that are late: they come last. False: there are none."""
         self.catch_up_in_peace(rows)
         with self.connection.begin():
-            return self.staging.set_aside(table, rows.ledger_id)
+            return self.staging.set_aside(table, rows.ledger_id, {key for of, key in rows.touched if of is table})
+
+    def still_wrong(self, rows: TrackedRows) -> dict[Table, list[Key]]:
+        """Which late rows are not what the events say, in one snapshot and while nobody waits."""
+        self.catch_up_in_peace(rows)
+        with self.connection.begin():
+            self.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            self.catch_up(rows, self.size(rows.ledger_id))
+            late, rows.late = rows.late, set()
+            wrong: dict[Table, list[Key]] = {}
+            for table, key in late:
+                found = LiveRows(self.connection, rows.ledger_id).get(table, **named(table, key))
+                if found != as_read(table, rows.of(table).get(key)):
+                    wrong.setdefault(table, []).append(key)
+                    rows.late.add((table, key))
+            return wrong
 
     def catch_up_in_peace(self, rows: TrackedRows) -> None:
         """Apply to the replayed rows what came meanwhile, while nobody waits, until that is little."""
@@ -161,18 +169,30 @@ class Mending:
                     model.apply(rows, recorded)
             rows.seen = size
 
-    def write(self, rows: TrackedRows, table: Table | None = None, keys: Collection[Key] = ()) -> None:
-        """Hold the writers, and write what was set aside of a table and some of what was touched since."""
+    def write(self, rows: TrackedRows, table: Table) -> None:
+        """Hold the writers, and write the rows that are ready, or what the last events have made of them."""
         with self.connection.begin():
             # What a crash undoes is done again; the last transaction of a rebuild waits until all are on disk.
             self.execute("SET LOCAL synchronous_commit = off")
-            stand_still(self.connection, rows.ledger_id, self.follower)
-            self.catch_up(rows, self.size(rows.ledger_id))
-            if table is not None:
-                self.staging.write(table)
+            size = self.stand_still(rows.ledger_id)
+            known, rows.touched = rows.touched, set()
+            self.catch_up(rows, size)
+            self.staging.write(table)
             live = LiveRows(self.connection, rows.ledger_id)
-            for place in rows.next_late(table, keys):
-                write_row(live, rows, *place)
+            for of, key in rows.touched:
+                if of is table and key in self.staging.ready:
+                    write_row(live, rows, table, key)
+            rows.touched |= known
+
+    def stand_still(self, ledger_id: UUID) -> int:
+        """Hold the ledger's writers, or the follower that writes these rows, until the transaction ends; its size."""
+        if self.follower is None:
+            held = self.execute("SELECT size FROM log.ledgers WHERE ledger_id = %s FOR UPDATE", (ledger_id,))
+            return int(held.scalar_one())
+        place = (self.follower, ledger_id)
+        self.execute("INSERT INTO log.places (follower, ledger_id) VALUES (%s, %s) ON CONFLICT DO NOTHING", place)
+        held = self.execute("SELECT next FROM log.places WHERE follower = %s AND ledger_id = %s FOR UPDATE", place)
+        return int(held.scalar_one())
 
     def execute(self, statement: str, values: tuple[Any, ...] = ()) -> Any:
         return self.connection.exec_driver_sql(statement, values)
@@ -180,21 +200,24 @@ class Mending:
 
 def write_row(live: LiveRows, rows: MemoryRows, table: Table, key: Key) -> None:
     found = rows.of(table).get(key)
-    named = {name: value for name, value in zip(key_columns(table), key, strict=True) if name != "ledger_id"}
     if found is None:
-        live.remove(table, named)
+        live.remove(table, named(table, key))
     else:
         live.put(table, **{column.name: found.get(column.name) for column in table.columns})
 
 
-def stand_still(connection: Connection, ledger_id: UUID, follower: str | None) -> None:
-    """Hold the ledger's writers, or the follower that writes these rows, until the transaction ends."""
-    if follower is None:
-        connection.exec_driver_sql("SELECT 1 FROM log.ledgers WHERE ledger_id = %s FOR UPDATE", (ledger_id,))
-        return
-    connection.exec_driver_sql(
-        "INSERT INTO log.places (follower, ledger_id) VALUES (%s, %s) ON CONFLICT DO NOTHING", (follower, ledger_id)
-    )
-    connection.exec_driver_sql(
-        "SELECT 1 FROM log.places WHERE follower = %s AND ledger_id = %s FOR UPDATE", (follower, ledger_id)
-    )
+def named(table: Table, key: Key) -> dict[str, Any]:
+    return {name: value for name, value in zip(key_columns(table), key, strict=True) if name != "ledger_id"}
+
+
+def as_read(table: Table, row: Row | None) -> dict[str, Any] | None:
+    """A replayed row as the database gives it back: a member of an enumeration is its text."""
+    return None if row is None else {column.name: plain(row.get(column.name)) for column in table.columns}
+
+
+def plain(value: Any) -> Any:
+    return str(value) if isinstance(value, str) else value
+
+
+def in_portions(keys: Sequence[Key], size: int) -> Iterator[Sequence[Key]]:
+    return (keys[at : at + size] for at in range(0, len(keys), size))

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, Table, select
 
 from shared.log.envelope import Moment
 from shared.log.log import Log
-from shared.log.mending import Mending
+from shared.log.mending import Mending, as_read
 from shared.log.read_models import ReadModel
 from shared.log.rows import MemoryRows, key_columns
 from shared.log.shadow import replay
@@ -84,17 +84,10 @@ def table_differences(connection: Connection, table: Table, rows: MemoryRows) ->
     of_ledger = select(table).where(table.c.ledger_id == rows.ledger_id)
     keys = key_columns(table)
     live = {tuple(r[k] for k in keys): dict(r) for r in connection.execute(of_ledger).mappings()}
-    replayed = {
-        key: {c.name: plain(row.get(c.name)) for c in table.columns} for key, row in rows.tables.get(table, {}).items()
-    }
+    replayed = {key: as_read(table, row) for key, row in rows.tables.get(table, {}).items()}
     for key in sorted(live.keys() | replayed.keys(), key=str):
         if live.get(key) != replayed.get(key):
             yield Difference(table.fullname, key, live.get(key), replayed.get(key))
-
-
-def plain(value: Any) -> Any:
-    """As the database gives it back: a member of an enumeration is its text."""
-    return str(value) if isinstance(value, str) else value
 
 
 def verify(engine: Engine, models: Sequence[ReadModel], *, follower: str | None = None) -> Iterator[Difference]:

@@ -5,7 +5,7 @@ All of it is done without a lock on anything live, but for `write`, which finds 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -13,10 +13,10 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Table
 
-from shared.log.copying import copy_columns, copy_rows, quoted
-from shared.log.rows import MemoryRows, with_ledger
+from shared.log.copying import copy_columns, copy_into, copy_rows, quoted
+from shared.log.rows import MemoryRows, Row, with_ledger
 from shared.log.shadow import SHADOW_SCHEMA
-from shared.log.statements import DIALECT, key_columns
+from shared.log.statements import DIALECT, key_columns, matches
 
 ROWS_AT_ONCE = 100
 """Rows written in one transaction, while the writers of that ledger wait: some 10 ms."""
@@ -32,6 +32,8 @@ class Staging:
     tables: Sequence[Table]
     view: Connection = field(init=False)
     indexed: set[Table] = field(default_factory=set)
+    ready: set[Key] = field(default_factory=set)
+    """The keys of the rows that `write` will write."""
 
     def __post_init__(self) -> None:
         schemas = {table.schema for table in self.tables}
@@ -72,12 +74,11 @@ class Staging:
                 wrong.setdefault(ledger_id, []).append(table)
         return wrong
 
-    def set_aside(self, table: Table, ledger_id: UUID) -> set[Key]:
-        """Make the next rows of this ledger that differ ready to be written; their keys, none when no more are."""
-        self.index(table)
+    def set_aside(self, table: Table, ledger_id: UUID, leave_out: Collection[Key]) -> bool:
+        """Make the next rows of this ledger that differ ready to be written; False when no more are."""
+        self.empty(table)
         keys = [quoted(key) for key in key_columns(table)]
         columns = [quoted(column.name) for column in table.columns]
-        self.execute(f"TRUNCATE {next_keys(table)}, {next_rows(table)}")
         taken = self.execute(
             f"WITH taken AS (DELETE FROM {differing(table)} WHERE n IN (SELECT n FROM {differing(table)}"
             f" WHERE ledger_id = %s ORDER BY n LIMIT %s) RETURNING {', '.join(keys)})"
@@ -85,12 +86,29 @@ class Staging:
             (ledger_id, ROWS_AT_ONCE),
         )
         found = {tuple(row) for row in taken}
+        for key in found.intersection(leave_out):
+            self.execute(f"DELETE FROM {next_keys(table)} WHERE {matches(table, key_columns(table))}", key)
+        self.ready = found.difference(leave_out)
         self.execute(
             f"INSERT INTO {next_rows(table)} SELECT {listed('s', columns)}"
             f" FROM {staged(table)} s JOIN {next_keys(table)} d ON {same(keys, 's')}"
         )
         self.execute(f"ANALYZE {next_keys(table)}")
-        return found
+        return bool(found)
+
+    def prepare(self, table: Table, rows: Mapping[Key, Row | None]) -> None:
+        """Make these rows ready to be written; None for one that is not to be there."""
+        self.empty(table)
+        self.ready = set(rows)
+        names = key_columns(table)
+        kept = [row for row in rows.values() if row is not None]
+        copy_into(self.connection, next_keys(table), table, names, [dict(zip(names, key, strict=True)) for key in rows])
+        copy_into(self.connection, next_rows(table), table, [column.name for column in table.columns], kept)
+        self.execute(f"ANALYZE {next_keys(table)}")
+
+    def empty(self, table: Table) -> None:
+        self.index(table)
+        self.execute(f"TRUNCATE {next_keys(table)}, {next_rows(table)}")
 
     def index(self, table: Table) -> None:
         """Once rows of a table differ, so that to find the next of very many takes no longer than of few."""
