@@ -20,15 +20,17 @@ from shared.log import staging
 from shared.log.copying import Columns, rows_of
 from shared.log.envelope import Moment
 from shared.log.log import Log
-from shared.log.read_models import ReadModel, event_names
+from shared.log.read_models import Apply, ReadModel, applied_by, event_names
 from shared.log.rows import LiveRows, MemoryRows, Row
-from shared.log.shadow import replay
+from shared.log.shadow import replay, replay_many
 from shared.log.staging import Key, Staging
 from shared.log.statements import key_columns
 
 CATCH_UP_EVENTS = 5
 """What came meanwhile is replayed before writers are held, until it is as few as this."""
 CATCH_UP_ROUNDS = 100
+SIZES = "SELECT ledger_id, size FROM log.ledgers WHERE ledger_id = ANY(%s::uuid[])"
+PLACES = "SELECT ledger_id, next FROM log.places WHERE follower = %s AND ledger_id = ANY(%s::uuid[])"
 GO_ON = (
     "UPDATE log.places SET failure = NULL WHERE follower = %s AND ledger_id = ANY(%s::uuid[]) AND failure IS NOT NULL"
 )
@@ -88,18 +90,19 @@ class Mending:
     models: Sequence[ReadModel]
     follower: str | None
     names: frozenset[str] = field(init=False)
+    apply: Apply = field(init=False)
     staging: Staging = field(init=False)
 
     def __post_init__(self) -> None:
-        self.names = stored_names(event_names(self.models))
+        self.names, self.apply = stored_names(event_names(self.models)), applied_by(self.models)
         self.staging = Staging(self.connection, [table for model in self.models for table in model.tables])
 
     def mend(self, ledgers: Sequence[UUID]) -> None:
         """Make the rows of these ledgers what the events say, and let a follower that stood still go on."""
         with self.connection.begin():
             self.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            seen = {ledger_id: self.size(ledger_id) for ledger_id in ledgers}
-            rows = {one: replay(self.connection, self.models, one, Moment(seq=seen[one] - 1)) for one in ledgers}
+            seen = self.sizes(ledgers)
+            rows = self.replay(seen)
             self.staging.load(list(rows.values()))
             differing = [table for table in self.staging.tables if self.staging.compare(table, ledgers)]
             wrong = self.staging.ledgers_that_differ(differing)
@@ -110,14 +113,22 @@ class Mending:
             if self.follower is not None:
                 self.execute(GO_ON, (self.follower, list(ledgers)))
 
+    def sizes(self, ledgers: Sequence[UUID]) -> dict[UUID, int]:
+        """How far the live rows have come: to the ledgers' ends, or to the follower's places."""
+        found = (
+            self.execute(SIZES, (list(ledgers),))
+            if self.follower is None
+            else self.execute(PLACES, (self.follower, list(ledgers)))
+        )
+        return {**dict.fromkeys(ledgers, 0), **{row[0]: row[1] for row in found}}
+
     def size(self, ledger_id: UUID) -> int:
-        """How far the live rows have come: to the ledger's end, or to the follower's place."""
-        if self.follower is None:
-            return Log(self.connection).size(ledger_id) or 0
-        row = self.execute(
-            "SELECT next FROM log.places WHERE follower = %s AND ledger_id = %s", (self.follower, ledger_id)
-        ).first()
-        return int(row[0]) if row else 0
+        return self.sizes([ledger_id])[ledger_id]
+
+    def replay(self, sizes: Mapping[UUID, int]) -> dict[UUID, MemoryRows]:
+        if len(sizes) > 1:
+            return replay_many(self.connection, self.models, sizes)
+        return {one: replay(self.connection, self.models, one, Moment(seq=size - 1)) for one, size in sizes.items()}
 
     def mend_one(self, rows: TrackedRows, wrong: Sequence[Table]) -> None:
         """Write what differs in one ledger, some rows at a time, and then what its writers made of wrong rows."""
@@ -165,8 +176,7 @@ class Mending:
         if size > rows.seen:
             bounds = {"after": rows.seen - 1, "until_seq": size - 1, "names": self.names}
             for recorded in Log(self.connection).read_all(rows.ledger_id, **bounds):
-                for model in self.models:
-                    model.apply(rows, recorded)
+                self.apply(rows, recorded)
             rows.seen = size
 
     def write(self, rows: TrackedRows, table: Table) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -47,6 +48,20 @@ class ReadModel:
         branch = self.branches.get(recorded.name)
         if branch is not None:
             branch(rows, recorded)
+
+
+def applied_by(models: Iterable[ReadModel]) -> Apply:
+    """Applies an event to all of these read models: for replays, which would ask each of them about each event."""
+    branches: dict[str, list[Apply]] = defaultdict(list)
+    for model in models:
+        for name, branch in model.branches.items():
+            branches[name].append(branch)
+
+    def apply(rows: Rows, recorded: Recorded[Any]) -> None:
+        for branch in branches.get(recorded.name, ()):
+            branch(rows, recorded)
+
+    return apply
 
 
 def event_names(models: Iterable[ReadModel]) -> frozenset[str]:

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from shared.events import stored_names
+from shared.log.codec import decode
+from shared.log.copying import driver
 from shared.log.envelope import Moment
-from shared.log.log import Log
-from shared.log.read_models import ReadModel, event_names
+from shared.log.log import Log, opened
+from shared.log.read_models import ReadModel, applied_by, event_names
 from shared.log.rows import MemoryRows, quoted
 
 SHADOW_SCHEMA = "pg_temp"
+EVENTS_OF_MANY = (
+    "SELECT e.ledger_id, e.seq, e.recorded_us, e.body FROM unnest(%s::uuid[], %s::bigint[]) AS w (ledger_id, size)"
+    " JOIN log.events e ON e.ledger_id = w.ledger_id AND e.seq < w.size WHERE e.type = ANY(%s) ORDER BY 1, 2"
+)
+DISCLOSURES_OF_MANY = (
+    "SELECT d.ledger_id, d.seq, d.name, d.digest, d.sealed, k.key"
+    " FROM unnest(%s::uuid[], %s::bigint[]) AS w (ledger_id, seq)"
+    " JOIN log.disclosures d ON d.ledger_id = w.ledger_id AND d.seq = w.seq"
+    " LEFT JOIN log.person_keys k ON k.ledger_id = d.ledger_id AND k.person_id = d.person_id"
+)
 
 
 @dataclass
@@ -53,9 +67,31 @@ def shadow(connection: Connection, models: Sequence[ReadModel]) -> Shadow:
 
 def replay(connection: Connection, models: Sequence[ReadModel], ledger_id: UUID, moment: Moment) -> MemoryRows:
     """The rows of one ledger as its events up to `moment` make them."""
-    rows = MemoryRows(ledger_id, connection)
+    rows, apply = MemoryRows(ledger_id, connection), applied_by(models)
     names = stored_names(event_names(models))
     for recorded in Log(connection).read_all(ledger_id, until_seq=moment.seq, until_us=moment.us, names=names):
-        for model in models:
-            model.apply(rows, recorded)
+        apply(rows, recorded)
     return rows
+
+
+def replay_many(
+    connection: Connection, models: Sequence[ReadModel], sizes: Mapping[UUID, int]
+) -> dict[UUID, MemoryRows]:
+    """The same of many small ledgers, each as far as its size, in two statements for all of them."""
+    names = list(stored_names(event_names(models)))
+    found: dict[UUID, list[tuple[int, int, bytes]]] = {ledger_id: [] for ledger_id in sizes}
+    values: dict[UUID, list[tuple[Any, ...]]] = defaultdict(list)
+    with driver(connection).cursor() as cursor:
+        for ledger_id, *row in cursor.execute(EVENTS_OF_MANY, (list(sizes), list(sizes.values()), names)):
+            found[ledger_id].append((row[0], row[1], row[2]))
+        sealed = [(one, seq) for one, rows in found.items() for seq, _, body in rows if b'"_sd":[' in body]
+        if sealed:
+            ledgers, seqs = zip(*sealed, strict=True)
+            for ledger_id, *value in cursor.execute(DISCLOSURES_OF_MANY, (list(ledgers), list(seqs))):
+                values[ledger_id].append(tuple(value))
+    apply, made = applied_by(models), {}
+    for ledger_id, events in found.items():
+        made[ledger_id] = rows = MemoryRows(ledger_id, connection)
+        for stored in opened(ledger_id, events, values[ledger_id]):
+            apply(rows, decode(stored))
+    return made

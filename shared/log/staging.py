@@ -31,6 +31,7 @@ class Staging:
     connection: Connection
     tables: Sequence[Table]
     view: Connection = field(init=False)
+    filled: set[Table] = field(default_factory=set)
     indexed: set[Table] = field(default_factory=set)
     ready: set[Key] = field(default_factory=set)
     """The keys of the rows that `write` will write."""
@@ -47,9 +48,11 @@ class Staging:
         for table in self.tables:
             held = [one.held(table).values() for one in rows]
             if any(held):
+                self.filled.add(table)
                 copy_rows(self.view, table, chain.from_iterable(held))
             for one in rows:
                 for columns in one.columns(table):
+                    self.filled.add(table)
                     copy_columns(self.view, table, with_ledger(one.ledger_id, columns))
 
     def compare(self, table: Table, ledgers: Sequence[UUID]) -> int:
@@ -64,6 +67,8 @@ class Staging:
             f" WHERE l.there IS NULL OR s.there IS NULL OR {unlike}",
             (list(ledgers),),
         )
+        if found.rowcount:
+            self.filled.add(table)
         return int(found.rowcount)
 
     def ledgers_that_differ(self, tables: Sequence[Table]) -> dict[UUID, list[Table]]:
@@ -130,8 +135,10 @@ class Staging:
         self.execute(f"INSERT INTO {table.fullname} ({columns}) SELECT {columns} FROM {next_rows(table)}")
 
     def clear(self) -> None:
-        filled = ", ".join(name for table in self.tables for name in (staged(table), differing(table)))
-        self.execute(f"TRUNCATE {filled} RESTART IDENTITY")
+        if self.filled:
+            filled = ", ".join(name for table in self.filled for name in (staged(table), differing(table)))
+            self.execute(f"TRUNCATE {filled}")
+            self.filled.clear()
 
     def execute(self, statement: str, values: tuple[Any, ...] = ()) -> Any:
         return self.connection.exec_driver_sql(statement, values)
