@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from http import HTTPStatus
 from typing import Any
@@ -105,7 +106,6 @@ def document(app: FastAPI, services: tuple[Service, ...]) -> dict[str, Any]:
             item["post"]["responses"]["201"]["headers"].update(LOCATION)
     components = made.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
-    drop_fastapi_errors(schemas)
     problem_schema = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(problem_schema.pop("$defs", {}))
     schemas["Problem"] = problem_schema
@@ -122,6 +122,7 @@ def document(app: FastAPI, services: tuple[Service, ...]) -> dict[str, Any]:
             made["webhooks"] = posted["webhooks"]
             schemas.update(posted["schemas"])
     made["tags"] = [{"name": s.name, "description": s.question} for s in services]
+    drop_unused(schemas, made["paths"], made.get("webhooks"))
     return made
 
 
@@ -213,6 +214,27 @@ def problem_response(status: int) -> dict[str, Any]:
     return response
 
 
-def drop_fastapi_errors(schemas: dict[str, Any]) -> None:
-    for name in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(name, None)
+def drop_unused(schemas: dict[str, Any], *parts: Any) -> None:
+    """Keep the schemas that these parts of the document refer to, directly or through other schemas."""
+    used: set[str] = set()
+    waiting = [name for part in parts for name in referred_to(part)]
+    while waiting:
+        name = waiting.pop()
+        if name not in used:
+            used.add(name)
+            waiting += referred_to(schemas[name])
+    for name in schemas.keys() - used:
+        del schemas[name]
+
+
+def referred_to(part: Any) -> Iterator[str]:
+    """The names of the schemas that a part of the document refers to."""
+    match part:
+        case dict():
+            if isinstance(target := part.get("$ref"), str):
+                yield target.removeprefix("#/components/schemas/")
+            for one in part.values():
+                yield from referred_to(one)
+        case list():
+            for one in part:
+                yield from referred_to(one)
