@@ -52,6 +52,7 @@ EXAMPLES = {
     "null": None,
     "string": "text",
 }
+INTEGER_MAX = 2**53 - 1
 EXACT_NUMBER = "12.50"
 
 
@@ -102,7 +103,7 @@ def schema_of(name: str) -> Data:
     if name == TEST_EVENT:
         return {"$schema": DIALECT, **TEST_SCHEMA}
     kind = told_types()[name]
-    whole = adapter(kind.cls).json_schema(mode="serialization")
+    whole = bounded(adapter(kind.cls).json_schema(mode="serialization"))
     told = told_fields(kind)
     properties = {field: schema for field, schema in whole.get("properties", {}).items() if field in told}
     required = [field for field in whole.get("required", []) if field in told]
@@ -110,6 +111,18 @@ def schema_of(name: str) -> Data:
     definitions = made.pop("$defs", {})
     used = referred(properties, definitions)
     return {**made, "$defs": {key: definitions[key] for key in sorted(used)}} if used else made
+
+
+def bounded(schema: Any) -> Any:
+    """The schema with the bounds that every integer of an entry has: no JSON reader loses one within them."""
+    match schema:
+        case {"type": "integer", **rest}:
+            return {"type": "integer", "minimum": -INTEGER_MAX, "maximum": INTEGER_MAX, **rest}
+        case dict():
+            return {name: bounded(one) for name, one in schema.items()}
+        case list():
+            return [bounded(one) for one in schema]
+    return schema
 
 
 def referred(schema: Any, definitions: Data) -> set[str]:

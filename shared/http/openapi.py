@@ -16,9 +16,11 @@ from shared.auth.caller import Need
 from shared.http.door import all_routes
 from shared.http.operation import Operation
 from shared.http.problems import KINDS, MEDIA_TYPE, ProblemDocument
+from shared.http.samples import UUID, Samples
 from shared.service import Service
 
 TEXT = {"type": "string"}
+SCHEMAS = "#/components/schemas/"
 RESPONSE_HEADERS = {
     "Concord-Request-Id": {
         "description": "The id of this request, also in our logs and in the events it caused.",
@@ -54,6 +56,13 @@ RETRY = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "
 DESCRIPTION = """The backend that an alliance runs on: choose a partner, govern the alliance, agree on its figures,
 and keep one history that neither side can rewrite. Errors are RFC 9457 problems; see /problems/<kind>."""
 
+SECURITY = {
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A person's token, a system's API key, or the operator key.",
+    }
+}
 CONTACT = {"name": "The operator of this installation"}
 
 
@@ -104,26 +113,30 @@ def document(app: FastAPI, services: tuple[Service, ...]) -> dict[str, Any]:
             complete(described, operations[described["operationId"]])
         if "post" in item and path in app.state.places and "201" in item["post"]["responses"]:
             item["post"]["responses"]["201"]["headers"].update(LOCATION)
-    components = made.setdefault("components", {})
-    schemas = components.setdefault("schemas", {})
-    problem_schema = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas.update(problem_schema.pop("$defs", {}))
-    schemas["Problem"] = problem_schema
-    components["securitySchemes"] = {
-        "bearer": {
-            "type": "http",
-            "scheme": "bearer",
-            "description": "A person's token, a system's API key, or the operator key.",
-        }
-    }
+    made["tags"] = [{"name": s.name, "description": s.question} for s in services]
+    schemas = add_components(made)
     for service in services:
         if service.webhooks is not None:
             posted = service.webhooks()
             made["webhooks"] = posted["webhooks"]
             schemas.update(posted["schemas"])
-    made["tags"] = [{"name": s.name, "description": s.question} for s in services]
-    drop_unused(schemas, made["paths"], made.get("webhooks"))
+    drop_unused(schemas, made["paths"], made["components"]["responses"], made.get("webhooks"))
+    add_examples(made["paths"], Samples(schemas))
     return made
+
+
+def add_components(made: dict[str, Any]) -> dict[str, Any]:
+    """What the operations refer to: how one signs in, the problems, and the schemas, which are given back."""
+    said = {status for item in made["paths"].values() for one in item.values() for status in one["responses"]}
+    problems = sorted(status for status in said if not status.startswith("2"))
+    components = made.setdefault("components", {})
+    components["securitySchemes"] = SECURITY
+    components["responses"] = {f"Problem{status}": problem_response(int(status)) for status in problems}
+    schemas: dict[str, Any] = components.setdefault("schemas", {})
+    problem_schema = ProblemDocument.model_json_schema(ref_template=f"{SCHEMAS}{{model}}")
+    schemas.update(problem_schema.pop("$defs", {}))
+    schemas["Problem"] = problem_schema
+    return schemas
 
 
 def concord_routes(app: FastAPI) -> list[Any]:
@@ -148,7 +161,7 @@ def complete(described: dict[str, Any], operation: Operation) -> None:
             if operation.media_type != "application/json":
                 response["content"] = {operation.media_type: {"schema": TEXT}}
     for status in statuses(operation):
-        responses[str(status)] = problem_response(status)
+        responses[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
     if operation.raw:
         schema = {"type": "string", "format": "binary", "maxLength": operation.body_bytes_max}
         described.setdefault(
@@ -198,11 +211,20 @@ def statuses(operation: Operation) -> list[int]:
     return sorted(found)
 
 
+PROBLEM_MORE = {"instance": f"urn:uuid:{UUID}"}
+
+
 def problem_response(status: int) -> dict[str, Any]:
-    kinds = [f"{title}: {words}" for code, title, words in KINDS.values() if code == status]
+    kinds = {kind: (title, words) for kind, (code, title, words) in KINDS.items() if code == status}
+    examples = {
+        kind: {
+            "value": {"type": f"/problems/{kind}", "title": title, "status": status, "detail": words, **PROBLEM_MORE}
+        }
+        for kind, (title, words) in kinds.items()
+    }
     response: dict[str, Any] = {
-        "description": " / ".join(kinds),
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        "description": " / ".join(f"{title}: {words}" for title, words in kinds.values()),
+        "content": {MEDIA_TYPE: {"schema": {"$ref": f"{SCHEMAS}Problem"}, "examples": examples}},
         "headers": dict(RESPONSE_HEADERS),
     }
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
@@ -212,6 +234,15 @@ def problem_response(status: int) -> dict[str, Any]:
     if status == HTTPStatus.PRECONDITION_FAILED:
         response["headers"] = {**RESPONSE_HEADERS, **ETAG}
     return response
+
+
+def add_examples(paths: dict[str, Any], samples: Samples) -> None:
+    """To each answer in JSON, what it may look like."""
+    answers = (answer for item in paths.values() for one in item.values() for answer in one["responses"].values())
+    for answer in answers:
+        said = answer.get("content", {}).get("application/json")
+        if said is not None:
+            said["example"] = samples.of(said["schema"])
 
 
 def drop_unused(schemas: dict[str, Any], *parts: Any) -> None:
@@ -231,8 +262,9 @@ def referred_to(part: Any) -> Iterator[str]:
     """The names of the schemas that a part of the document refers to."""
     match part:
         case dict():
-            if isinstance(target := part.get("$ref"), str):
-                yield target.removeprefix("#/components/schemas/")
+            target = part.get("$ref")
+            if isinstance(target, str) and target.startswith(SCHEMAS):
+                yield target.removeprefix(SCHEMAS)
             for one in part.values():
                 yield from referred_to(one)
         case list():

@@ -27,7 +27,7 @@ class Holding(Answer):
     stage: str
     role: RoleName | None
     region: str | None
-    months: int | None = Field(description="Since launch; null before it.")
+    months: Count | None = Field(description="Since launch; null before it.")
     attained: Figure | None = Field(description="Return: the share of value targets reached in three closed months.")
     signals: Count = Field(description="Risk: how many signals are up.")
     currency: str | None
