@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -97,7 +97,20 @@ def front_page(request: Request) -> Response:
 
 
 def document(app: FastAPI, services: tuple[Service, ...]) -> dict[str, Any]:
-    prefixes = tuple(f"/{s.name}/" for s in services)
+    """The document of these services, of those that `app` serves: a part of the whole, which is made once."""
+    whole = whole_document(app)
+    prefixes = tuple(f"/{service.name}/" for service in services)
+    part = {**whole, "components": {name: dict(held) for name, held in whole["components"].items()}}
+    part["paths"] = {path: item for path, item in whole["paths"].items() if path.startswith(prefixes)}
+    part["tags"] = [{"name": service.name, "description": service.question} for service in services]
+    if all(service.webhooks is None for service in services):
+        part.pop("webhooks", None)
+    drop_unused(part["components"], part["paths"], part.get("webhooks"))
+    return part
+
+
+@lru_cache(maxsize=1)
+def whole_document(app: FastAPI) -> dict[str, Any]:
     made = get_openapi(
         title="Concord",
         version=app.version,
@@ -106,32 +119,27 @@ def document(app: FastAPI, services: tuple[Service, ...]) -> dict[str, Any]:
         contact=CONTACT,
         servers=[{"url": "/", "description": "Where this document came from."}],
     )
-    made["paths"] = {path: item for path, item in made["paths"].items() if path.startswith(prefixes)}
     operations = {route.operation_id: route.endpoint.operation for route in concord_routes(app)}
     for path, item in made["paths"].items():
         for described in item.values():
             complete(described, operations[described["operationId"]])
         if "post" in item and path in app.state.places and "201" in item["post"]["responses"]:
             item["post"]["responses"]["201"]["headers"].update(LOCATION)
-    made["tags"] = [{"name": s.name, "description": s.question} for s in services]
     schemas = add_components(made)
-    for service in services:
+    for service in app.state.served:
         if service.webhooks is not None:
             posted = service.webhooks()
             made["webhooks"] = posted["webhooks"]
             schemas.update(posted["schemas"])
-    drop_unused(schemas, made["paths"], made["components"]["responses"], made.get("webhooks"))
     add_examples(made["paths"], Samples(schemas))
     return made
 
 
 def add_components(made: dict[str, Any]) -> dict[str, Any]:
     """What the operations refer to: how one signs in, the problems, and the schemas, which are given back."""
-    said = {status for item in made["paths"].values() for one in item.values() for status in one["responses"]}
-    problems = sorted(status for status in said if not status.startswith("2"))
     components = made.setdefault("components", {})
     components["securitySchemes"] = SECURITY
-    components["responses"] = {f"Problem{status}": problem_response(int(status)) for status in problems}
+    components["responses"] = {f"Problem{status}": problem_response(status) for status, _, _ in KINDS.values()}
     schemas: dict[str, Any] = components.setdefault("schemas", {})
     problem_schema = ProblemDocument.model_json_schema(ref_template=f"{SCHEMAS}{{model}}")
     schemas.update(problem_schema.pop("$defs", {}))
@@ -245,26 +253,26 @@ def add_examples(paths: dict[str, Any], samples: Samples) -> None:
             said["example"] = samples.of(said["schema"])
 
 
-def drop_unused(schemas: dict[str, Any], *parts: Any) -> None:
-    """Keep the schemas that these parts of the document refer to, directly or through other schemas."""
-    used: set[str] = set()
+def drop_unused(components: dict[str, Any], *parts: Any) -> None:
+    """Keep the schemas and responses that these parts refer to, directly or through others."""
+    used: set[tuple[str, str]] = set()
     waiting = [name for part in parts for name in referred_to(part)]
     while waiting:
-        name = waiting.pop()
-        if name not in used:
-            used.add(name)
-            waiting += referred_to(schemas[name])
-    for name in schemas.keys() - used:
-        del schemas[name]
+        kind, name = waiting.pop()
+        if (kind, name) not in used:
+            used.add((kind, name))
+            waiting += referred_to(components[kind][name])
+    for kind in ("schemas", "responses"):
+        components[kind] = {name: held for name, held in components[kind].items() if (kind, name) in used}
 
 
-def referred_to(part: Any) -> Iterator[str]:
-    """The names of the schemas that a part of the document refers to."""
+def referred_to(part: Any) -> Iterator[tuple[str, str]]:
+    """The kinds and names of the components that a part of the document refers to."""
     match part:
         case dict():
-            target = part.get("$ref")
-            if isinstance(target, str) and target.startswith(SCHEMAS):
-                yield target.removeprefix(SCHEMAS)
+            if isinstance(target := part.get("$ref"), str):
+                _, _, kind, name = target.split("/")
+                yield kind, name
             for one in part.values():
                 yield from referred_to(one)
         case list():
