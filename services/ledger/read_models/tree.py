@@ -24,6 +24,10 @@ ROWS_AT_ONCE = 1_000
 LEAVES = (
     "SELECT string_agg(leaf, ''::bytea ORDER BY seq) FROM log.events WHERE ledger_id = %s AND seq >= %s AND seq < %s"
 )
+KEPT = (
+    "SELECT count(*), string_agg(hash, ''::bytea ORDER BY index) FROM ledger.tile_roots"
+    " WHERE ledger_id = %s AND level = %s AND index >= %s AND index < %s"
+)
 
 tile_roots = Table(
     "tile_roots",
@@ -90,6 +94,11 @@ class Tree:
             yield from (joined[at : at + HASH_BYTES] for at in range(0, len(joined), HASH_BYTES))
 
     def kept(self, level: int, first: int, end: int) -> dict[int, bytes]:
+        """In one value when all are there, as they nearly always are: row by row they take far longer to fetch."""
+        count, joined = self.connection.exec_driver_sql(KEPT, (self.ledger_id, level, first, end)).one()
+        if count == end - first:
+            hashes = bytes(joined or b"")
+            return {first + n: hashes[n * HASH_BYTES : (n + 1) * HASH_BYTES] for n in range(count)}
         columns = tile_roots.c
         wanted = select(columns.index, columns.hash).where(
             columns.ledger_id == self.ledger_id, columns.level == level, columns.index >= first, columns.index < end
