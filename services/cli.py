@@ -165,6 +165,7 @@ def openapi(folder: Path = Path("openapi")) -> None:
 
 app.command()(partner.witness)
 app.command()(partner.mirror)
+app.command()(partner.compare)
 
 
 def chosen(names: list[str] | None) -> tuple[Service, ...]:

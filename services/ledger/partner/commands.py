@@ -1,4 +1,4 @@
-"""`concord witness` and `concord mirror`: what a partner runs on its own machine."""
+"""`concord witness`, `concord mirror` and `concord compare`: what a partner runs on its own machine."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import uvicorn
 from rich.console import Console
 
 from services.ledger.domain.note import MalformedNote, SignatureType, UntrustedNote, read_vkey
+from services.ledger.partner.comparing import compare_checkpoints
 from services.ledger.partner.mirror import TIMEOUT_SECONDS, Contradicted, Mirror, NotServed
 from services.ledger.partner.witness import Witness, log_keys, witness_app
 from shared.processes import GRACE_SECONDS, bind
@@ -80,6 +81,19 @@ def mirror(
         except (Contradicted, UntrustedNote) as error:
             say.print(f"STOP. {error} Do not trust this ledger until it is explained; compare with your partners.")
             raise typer.Exit(EXIT_CONTRADICTED) from error
+
+
+def compare(
+    mine: Annotated[Path, typer.Argument(help="A checkpoint that you kept; your mirror's file `checkpoint` is one.")],
+    theirs: Annotated[Path, typer.Argument(help="One that the other side kept.")],
+    copy: Annotated[
+        Path | None, typer.Option(help="Your mirror or an export, where the two are of different sizes.")
+    ] = None,
+    policy: Annotated[Path | None, typer.Option(help="Whose signatures count: both must bear the log's.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,  # noqa: FBT002
+) -> None:
+    """Were both sides shown the same history? Exit code 1 when not, 2 when it cannot be told from what is given."""
+    raise typer.Exit(compare_checkpoints(mine, theirs, copy, policy, as_json=json))
 
 
 def look(copy: Mirror, *, once: bool) -> None:

@@ -17,6 +17,7 @@ import pytest
 
 from services.ledger.checkpointing.signing import copies_of
 from services.ledger.domain.checkpoint import read_checkpoint
+from services.ledger.partner.comparing import compare_checkpoints
 from services.ledger.partner.mirror import Contradicted, Mirror
 from services.ledger.verification import NOT_SOUND, SOUND, verify_export
 from shared.events.ledger import ErasureExecuted, ErasureGround
@@ -158,6 +159,10 @@ def test_a_log_that_shows_two_histories_is_noticed_by_each_side(
         assert verify_export(tmp_path / mine, [], as_json=False) == SOUND
         assert verify_export(tmp_path / mine, [tmp_path / other / "checkpoint"], as_json=False) == NOT_SOUND
         assert "has another root" in capsys.readouterr().out
+        policy = tmp_path / mine / "policy"
+        both = tmp_path / mine / "checkpoint", tmp_path / other / "checkpoint"
+        assert compare_checkpoints(*both, None, policy, as_json=False) == 1
+        assert "The log's key signed both" in capsys.readouterr().out
     with pytest.raises(Contradicted, match="two different histories"):
         ours.turn()
     passed(joint, 5)
