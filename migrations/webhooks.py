@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-WORKING = ("deliveries", "attempts", "failing", "hands", "held_back", "feed", "feed_heads", "replay_places")
+WORKING = ("deliveries", "attempts", "failing", "hands", "feed", "feed_heads", "replay_places")
 TIME = sa.DateTime(timezone=True)
 
 
@@ -55,6 +55,7 @@ def create_queue() -> None:
     endpoint = ["ledger_id", "endpoint_id"]
     for name, columns, where in (
         ("deliveries_waiting", [*endpoint, "next_attempt_at", "seq"], "state = 'waiting'"),
+        ("deliveries_in_order", [*endpoint, "source", "seq"], "state = 'waiting'"),
         ("deliveries_dead", [*endpoint, "event_id"], "state = 'dead'"),
         ("deliveries_replayed", ["ledger_id", "replay_id"], "state = 'waiting' AND replay_id IS NOT NULL"),
     ):
@@ -81,7 +82,7 @@ def create_attempts() -> None:
 
 
 def create_sending() -> None:
-    """Who sends to which endpoint, what waits for what, and who has been failing."""
+    """Who sends to which endpoint, and who has been failing."""
     op.create_table(
         "hands",
         sa.Column("ledger_id", sa.Uuid, primary_key=True),
@@ -90,14 +91,6 @@ def create_sending() -> None:
         sa.Column("until", TIME, nullable=False),
         schema="webhooks",
         postgresql_with={"fillfactor": "50"},
-    )
-    op.create_table(
-        "held_back",
-        sa.Column("ledger_id", sa.Uuid, primary_key=True),
-        sa.Column("endpoint_id", sa.Uuid, primary_key=True),
-        sa.Column("source", sa.Uuid, primary_key=True),
-        sa.Column("event_id", sa.Uuid, nullable=False),
-        schema="webhooks",
     )
     op.create_table(
         "failing",

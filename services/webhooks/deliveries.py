@@ -7,12 +7,13 @@ has in hand it alone knows, and written down when it has ended.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Column,
     Connection,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     and_,
+    cast,
     delete,
     func,
     select,
@@ -82,6 +84,14 @@ deliveries = Table(
         postgresql_where=text("state = 'waiting'"),
     ),
     Index(
+        "deliveries_in_order",
+        "ledger_id",
+        "endpoint_id",
+        "source",
+        "seq",
+        postgresql_where=text("state = 'waiting'"),
+    ),
+    Index(
         "deliveries_replayed",
         "ledger_id",
         "replay_id",
@@ -105,16 +115,6 @@ attempts = Table(
     Column("address", Text),
     Column("answer", Text),
 )
-
-held_back = Table(
-    "held_back",
-    schema("webhooks"),
-    Column("ledger_id", Uuid, primary_key=True),
-    Column("endpoint_id", Uuid, primary_key=True),
-    Column("source", Uuid, primary_key=True),
-    Column("event_id", Uuid, nullable=False),
-)
-"""The delivery that failed last in each ledger, for endpoints in order: while it waits, all others of `source` do."""
 
 failing = Table(
     "failing",
@@ -206,16 +206,24 @@ def last_attempts(ledger_id: UUID, endpoint_id: UUID, events: Sequence[UUID]) ->
     )
 
 
-def holding_back(ledger_id: UUID, endpoint_id: UUID) -> Select[Any]:
-    """By ledger, the delivery that the others of an endpoint in order wait for."""
-    waits = and_(*(held_back.c[name] == deliveries.c[name] for name in KEY), deliveries.c.state == State.WAITING)
-    in_order = and_(endpoints.c.ledger_id == ledger_id, endpoints.c.id == endpoint_id, endpoints.c.fifo)
-    return (
-        select(held_back.c.source, held_back.c.event_id)
-        .join(deliveries, waits)
-        .join(endpoints, in_order)
-        .where(held_back.c.ledger_id == ledger_id, held_back.c.endpoint_id == endpoint_id)
+def holding_back(ledger_id: UUID, endpoint_id: UUID, sources: Collection[UUID]) -> Select[Any]:
+    """By ledger, the delivery that the others of an endpoint in order wait for: the first one, once it has failed."""
+    asked = func.unnest(cast(list(sources), ARRAY(Uuid))).table_valued("source").render_derived()
+    first = (
+        select(deliveries.c.event_id, deliveries.c.tries)
+        .where(
+            deliveries.c.ledger_id == ledger_id,
+            deliveries.c.endpoint_id == endpoint_id,
+            deliveries.c.source == asked.c.source,
+            deliveries.c.state == State.WAITING,
+            deliveries.c.seq.is_not(None),
+        )
+        .order_by(deliveries.c.seq)
+        .limit(1)
+        .lateral()
     )
+    in_order = and_(endpoints.c.ledger_id == ledger_id, endpoints.c.id == endpoint_id, endpoints.c.fifo)
+    return select(asked.c.source, first.c.event_id).join(first, first.c.tries > 0).join(endpoints, in_order)
 
 
 def one(ledger_id: UUID, endpoint_id: UUID, event_id: UUID) -> tuple[Any, ...]:

@@ -1,5 +1,6 @@
 #!/bin/sh
-# What frontends do with the OpenAPI document: lint it, generate typed clients from it, and check their types.
+# What frontends do with the OpenAPI document: lint it, generate typed clients from it, and check their types; and what
+# subscribers do with the AsyncAPI document: read it with AsyncAPI's own parser, which knows more than its JSON Schema.
 # Everything is put into .clients, which the next run makes anew.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -8,9 +9,14 @@ rm -rf .clients && mkdir .clients && cd .clients
 
 echo '{"private": true}' > package.json
 npm install --silent --no-audit --no-fund \
-    @stoplight/spectral-cli@6.16.3 openapi-typescript@7.13.0 typescript@5.9.3 @types/node@22.19.1
+    @stoplight/spectral-cli@6.16.3 openapi-typescript@7.13.0 typescript@5.9.3 @types/node@22.19.1 \
+    @asyncapi/parser@3.6.6
 echo 'extends: ["spectral:oas"]' > .spectral.yaml
 npx --no-install spectral lint "$document" --ruleset .spectral.yaml --fail-severity warn
+
+cp ../tests/clients/asyncapi.mjs .
+(cd .. && .venv/bin/python -m tests.clients.asyncapi) > asyncapi.json
+node asyncapi.mjs asyncapi.json
 
 npx --no-install openapi-typescript "$document" --output concord.ts
 cp ../tests/clients/use.ts .

@@ -93,16 +93,18 @@ def described(session: Session, endpoint_id: UUID, rows: Sequence[Any]) -> list[
     events = [row.event_id for row in rows]
     for attempt in session.view(organisation_id).all(last_attempts(organisation_id, endpoint_id, events)):
         made[attempt.event_id].append(Attempt.model_validate(attempt))
+    sources = {row.source for row in rows if row.state == State.WAITING}
     first = {
         row.source: row.event_id
-        for row in session.view(organisation_id).all(holding_back(organisation_id, endpoint_id))
+        for row in session.view(organisation_id).all(holding_back(organisation_id, endpoint_id, sources))
     }
     return [description(row, made[row.event_id], first.get(row.source)) for row in rows]
 
 
 def description(row: Any, made: list[Attempt], first: UUID | None) -> Delivery:
-    """`first`: what holds back the waiting deliveries of this ledger."""
+    """`first`: what holds back the other waiting deliveries of this ledger, all but tests."""
     waits = row.state == State.WAITING
+    held = waits and row.seq is not None and first != row.event_id
     return Delivery(
         endpoint_id=row.endpoint_id,
         event_id=row.event_id,
@@ -113,7 +115,7 @@ def description(row: Any, made: list[Attempt], first: UUID | None) -> Delivery:
         state=row.state,
         created_at=row.created_at,
         next_attempt_at=row.next_attempt_at if waits else None,
-        held_back_by=first if waits and first != row.event_id else None,
+        held_back_by=first if held else None,
         attempt_count=row.attempts,
         attempts=made,
     )

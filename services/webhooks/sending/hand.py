@@ -45,9 +45,10 @@ class Hand:
         """How many more endpoints it can hold."""
         return ENDPOINTS_MAX - len(self.lines)
 
-    def hold(self, keys: Iterable[Key]) -> None:
-        for key in keys:
-            self.lines[key] = Line()
+    def hold(self, endpoints: Mapping[Key, bool], *, until: float) -> None:
+        """These too, each with whether it is told in order; under leases until this moment of the monotonic clock."""
+        for key, fifo in endpoints.items():
+            self.lines[key] = Line(fifo=fifo, until=until)
 
     def take(self, claims: Iterable[Claim]) -> int:
         """How many of them are new."""

@@ -45,7 +45,7 @@ WITH RECURSIVE edges AS (
     SELECT n.ledger_id, n.endpoint_id, w.end_ledger, w.end_endpoint
       FROM waiting w CROSS JOIN LATERAL ({SEEK.format("w")}) n
 )
-SELECT w.ledger_id, w.endpoint_id, e.status FROM waiting w
+SELECT w.ledger_id, w.endpoint_id, e.status, e.fifo FROM waiting w
   JOIN webhooks.endpoints e ON e.ledger_id = w.ledger_id AND e.id = w.endpoint_id
    AND e.status IN ('enabled', 'removed')
  CROSS JOIN LATERAL (
@@ -81,25 +81,25 @@ def real_time(connection: Connection) -> datetime:
     return now
 
 
-def take_endpoints(connection: Connection, sender: UUID, *, now: datetime, limit: int) -> tuple[list[Key], int]:
-    """Up to `limit` endpoints with something due, now in this sender's hand; and how many deliveries it ended.
+def take_endpoints(connection: Connection, sender: UUID, *, now: datetime, limit: int) -> tuple[dict[Key, bool], int]:
+    """Up to `limit` endpoints with something due, now in this sender's hand; and how many deliveries were ended.
 
-    Those that wait for an endpoint that was removed are ended, up to ENDED_A_LOOK of each.
+    With each endpoint, whether it is told in order. What waits for one that was removed is ended, ENDED_A_LOOK of each.
     """
     with driver(connection).cursor() as cursor:
         bounds = {"now": now, "limit": limit, "first": FIRST, "last": LAST}
         found = cursor.execute(WITH_WORK, bounds).fetchall()
         ended = 0
-        for ledger_id, endpoint_id, status in found:
+        for ledger_id, endpoint_id, status, _ in found:
             if status == "removed":
                 ended += cursor.execute(END, (ledger_id, endpoint_id, ENDED_A_LOOK)).rowcount
-        wanted = [(ledger_id, endpoint_id) for ledger_id, endpoint_id, status in found if status != "removed"]
+        wanted = {(row[0], row[1]): row[3] for row in found if row[2] != "removed"}
         if not wanted:
-            return [], ended
+            return {}, ended
         lease: dict[str, Any] = {"sender": sender, "now": now, "until": now + LEASE}
         ledgers, endpoints = arrays(wanted)
         taken = cursor.execute(TAKE, {**lease, "ledgers": ledgers, "endpoints": endpoints}).fetchall()
-    return [(ledger_id, endpoint_id) for ledger_id, endpoint_id in taken], ended
+    return {(row[0], row[1]): wanted[row[0], row[1]] for row in taken}, ended
 
 
 def leave_endpoints(connection: Connection, sender: UUID, rests: Mapping[Key, float], now: datetime) -> None:

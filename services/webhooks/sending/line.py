@@ -10,7 +10,6 @@ from uuid import UUID
 
 from services.webhooks.sending.attempt import DEADLINE_SECONDS
 from services.webhooks.sending.claims import Claim, Target, Want
-from services.webhooks.sending.hands import LEASE
 
 IN_HAND_MAX = 64
 """Of one endpoint: more than are sent at once, so that a quick receiver is not kept waiting for the database."""
@@ -25,23 +24,26 @@ SECONDS_A_MINUTE = 60
 class Line:
     """Of one endpoint. In a lane one goes out after another; without FIFO all are in one lane that knows no order.
 
-    `known`: all in hand, until what came of them is written down, so that none is taken twice.
+    With FIFO a lane is a ledger, and holds what comes next there by seq, with no gap that could still be filled: what
+    waits is read behind the last one in hand, and a failure takes all behind it out of hand. `known`: all in hand,
+    until what came of them is written down, so that none is taken twice. `until`: the end of its lease, monotonic.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, fifo: bool, until: float) -> None:
+        self.fifo = fifo
         self.known: set[UUID] = set()
         self.lanes: dict[UUID | None, deque[Claim]] = {}
         self.busy: set[UUID | None] = set()
         """Lanes in order with one under way."""
-        self.failed: set[UUID | None] = set()
-        """Lanes in order whose last one has failed; until that is written down, what is read of them is too early."""
-        self.again = False
-        """Something passed over before may go out now, so the next look begins anew."""
+        self.failed: dict[UUID | None, UUID] = {}
+        """By lane in order the one that failed: until that is written down, the queue gives what comes after it."""
+        self.after: dict[UUID, int] = {}
+        """By lane in order the last seq in hand."""
         self.under_way = 0
         self.since = EVER
         self.not_before = 0.0
         self.alarmed = False
-        self.ends_at = time.monotonic() + LEASE.total_seconds() - DEADLINE_SECONDS
+        self.ends_at = until - DEADLINE_SECONDS
         """The last moment to begin an attempt that ends within the lease."""
         self.used_at = time.monotonic()
 
@@ -49,9 +51,7 @@ class Line:
         """What to ask the queue for; None while there is enough in hand."""
         if len(self.known) > IN_HAND_LOW or time.monotonic() > self.ends_at:
             return None
-        since = EVER if self.again else min(self.since, now - LATE)
-        self.again = False
-        return Want(since, IN_HAND_MAX, frozenset(self.known))
+        return Want(self.fifo, IN_HAND_MAX, min(self.since, now - LATE), dict(self.after), frozenset(self.known))
 
     @property
     def rest_seconds(self) -> float:
@@ -62,24 +62,26 @@ class Line:
         """How many of them are new."""
         taken = 0
         for claim in claims:
+            lane = self.lane_of(claim)
             self.since = max(self.since, claim.due_at)
-            lane = claim.notice.ledger if claim.target.fifo else None
             if claim.notice.event_id in self.known or lane in self.failed:
                 continue
             self.known.add(claim.notice.event_id)
-            queue = self.lanes.setdefault(lane, deque())
-            place = len(queue)
-            while lane is not None and place and seq_of(queue[place - 1]) > seq_of(claim):
-                place -= 1  # a clock was set back, or somebody asked for this one again
-            queue.insert(place, claim)
+            self.lanes.setdefault(lane, deque()).append(claim)
+            if lane is not None and claim.notice.seq is not None:
+                self.after[lane] = claim.notice.seq
             taken += 1
         return taken
+
+    def lane_of(self, claim: Claim) -> UUID | None:
+        """A test event is in no ledger, so it has no order to keep."""
+        return claim.notice.ledger if self.fifo and claim.notice.seq is not None else None
 
     def next(self, now: float) -> Iterator[Claim]:
         """Those that may begin at this moment of the monotonic clock."""
         for lane in list(self.lanes):
             queue = self.lanes[lane]
-            while queue and lane not in self.busy | self.failed and self.may_begin(queue[0].target, now):
+            while queue and lane not in self.busy and self.may_begin(queue[0].target, now):
                 claim = queue.popleft()
                 self.begin(lane, claim, now)
                 yield claim
@@ -101,22 +103,21 @@ class Line:
         """An attempt has ended. In order, a failure puts all that come after it back into the queue."""
         self.under_way -= 1
         self.used_at = time.monotonic()
-        if not claim.target.fifo:
-            return
-        lane = claim.notice.ledger
+        lane = self.lane_of(claim)
         self.busy.discard(lane)
-        if delivered:
+        if lane is None or claim.notice.seq is None or delivered:
             return
-        self.failed.add(lane)
+        self.failed[lane] = claim.notice.event_id
+        self.after[lane] = claim.notice.seq - 1
         for other in self.lanes.pop(lane, ()):
             self.known.discard(other.notice.event_id)
 
     def settle(self, claim: Claim) -> None:
         """What came of it is written down."""
         self.known.discard(claim.notice.event_id)
-        if claim.target.fifo and (claim.tries or claim.notice.ledger in self.failed):
-            self.failed.discard(claim.notice.ledger)
-            self.again = True
+        lane = self.lane_of(claim)
+        if self.failed.get(lane) == claim.notice.event_id:
+            del self.failed[lane]
 
     def drop(self) -> None:
         """All that was not begun, out of hand."""
@@ -124,8 +125,4 @@ class Line:
             for claim in queue:
                 self.known.discard(claim.notice.event_id)
         self.lanes.clear()
-
-
-def seq_of(claim: Claim) -> int:
-    """Tests come first: they are in no ledger."""
-    return -1 if claim.notice.seq is None else claim.notice.seq
+        self.after.clear()

@@ -26,7 +26,6 @@ from services.webhooks.domain.schedule import (
 )
 from services.webhooks.read_models.endpoints import ENDPOINTS
 from services.webhooks.sending.attempt import Answer
-from services.webhooks.sending.claims import Claim
 from services.webhooks.sending.hands import Key, arrays
 from shared.domain import Refused
 from shared.events.webhooks import DisableReason
@@ -72,10 +71,6 @@ SELECT s.ledger_id, s.endpoint_id, s.event_id, s.attempts, a.started_at, a.durat
 
 A delivery whose schedule was begun anew meanwhile (`run`) keeps waiting.
 """
-HOLD_BACK = (
-    "INSERT INTO webhooks.held_back (ledger_id, endpoint_id, source, event_id) VALUES (%s, %s, %s, %s)"
-    " ON CONFLICT (ledger_id, endpoint_id, source) DO UPDATE SET event_id = excluded.event_id"
-)
 RECOVER = (
     "DELETE FROM webhooks.failing WHERE (ledger_id, endpoint_id) IN"
     " (SELECT f.ledger_id, f.endpoint_id FROM webhooks.failing f"
@@ -111,19 +106,13 @@ def outcome_of(answer: Answer, jitter: Callable[[], float] = random.random) -> O
 
 
 def write_down(connection: Connection, sender: UUID, outcomes: Sequence[Outcome]) -> None:
-    """What came of attempts, and of those in order, which one holds back the others."""
+    """What came of attempts."""
     rows = [row_of(outcome) for outcome in outcomes]
     if not rows:
         return
     columns = {name: [row[name] for row in rows] for name in rows[0]}
     with driver(connection).cursor() as cursor:
         cursor.execute(WRITE_DOWN, {**columns, "sender": sender})
-        if holding := [one for one in outcomes if one.answer.claim.target.fifo and isinstance(one.verdict, RetryAt)]:
-            cursor.executemany(HOLD_BACK, [holds_back(one.answer.claim) for one in holding])
-
-
-def holds_back(claim: Claim) -> tuple[UUID, UUID, UUID, UUID]:
-    return (*claim.endpoint, claim.notice.ledger, claim.notice.event_id)
 
 
 def row_of(outcome: Outcome) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Event, Thread
 from uuid import UUID
@@ -17,9 +17,10 @@ from sqlalchemy import Engine
 
 from services.webhooks.domain.schedule import Disable
 from services.webhooks.sending.attempt import Answer, attempt
-from services.webhooks.sending.claims import Claim, Want, due
+from services.webhooks.sending.claims import Claim, Want
+from services.webhooks.sending.due import due
 from services.webhooks.sending.hand import AT_ONCE_MAX, ENDPOINTS_MAX, Hand
-from services.webhooks.sending.hands import Key, leave_endpoints, real_time, take_endpoints
+from services.webhooks.sending.hands import LEASE, Key, leave_endpoints, real_time, take_endpoints
 from services.webhooks.sending.line import EVER, IN_HAND_MAX
 from services.webhooks.sending.network import PublicNetwork, Roads, lookup_in
 from services.webhooks.sending.outcomes import Outcome, disable, failing_for_days, outcome_of, write_down
@@ -45,8 +46,11 @@ DISABLE_TRIES = 3
 class Found:
     """What a look at the queue found: endpoints that are now in hand, and what is due at all that are."""
 
-    endpoints: Sequence[Key] = ()
+    endpoints: Mapping[Key, bool] = field(default_factory=dict)
+    """Each with whether it is told in order."""
     claims: Sequence[Claim] = ()
+    until: float = 0.0
+    """When the leases of these endpoints are over by the monotonic clock, counted from before they were asked for."""
 
 
 def turn(runtime: Runtime, *, claiming_seconds: float = CLAIMING_SECONDS) -> int:
@@ -55,13 +59,22 @@ def turn(runtime: Runtime, *, claiming_seconds: float = CLAIMING_SECONDS) -> int
     Returns while slow receivers are still being waited for: those attempts end in their own thread. So a receiver that
     takes its 15 s never keeps the others waiting, and a stop waits for nobody.
     """
-    sender = uuid7()
+    sender, until = uuid7(), lease_end()
     with runtime.engine.begin() as connection:
         moment = act_as_system(connection, ROLE)
         now = real_time(connection)
-        keys, ended = take_endpoints(connection, sender, now=now, limit=ENDPOINTS_MAX)
-        claims = due(connection, dict.fromkeys(keys, Want(EVER, IN_HAND_MAX)), now=now, moment=moment) if keys else []
-    return ended + (Sending(runtime, sender, claiming_seconds).start(Found(keys, claims)) if keys else 0)
+        taken, ended = take_endpoints(connection, sender, now=now, limit=ENDPOINTS_MAX)
+        claims = due(connection, first_wants(taken), now=now, moment=moment) if taken else []
+    return ended + (Sending(runtime, sender, claiming_seconds).start(Found(taken, claims, until)) if taken else 0)
+
+
+def lease_end() -> float:
+    return time.monotonic() + LEASE.total_seconds()
+
+
+def first_wants(endpoints: Mapping[Key, bool]) -> dict[Key, Want]:
+    """All that is due, from the beginning."""
+    return {key: Want(fifo, IN_HAND_MAX, EVER) for key, fifo in endpoints.items()}
 
 
 class Sending:
@@ -117,7 +130,7 @@ class Sending:
             await asyncio.to_thread(Exchange(self.runtime.engine, self.sender, [], rests).run)
 
     def hold(self, hand: Hand, found: Found) -> None:
-        hand.hold(found.endpoints)
+        hand.hold(found.endpoints, until=found.until)
         self.taken += hand.take(found.claims)
 
     async def attempt(self, roads: Roads, one: Claim) -> Answer:
@@ -159,20 +172,21 @@ class Exchange:
             self.disable(outcome.endpoint, DisableReason.GONE, outcome)
         if not (others or self.idle or self.wants is not None):
             return Found()
+        until = lease_end()
         with self.engine.begin() as connection:
             moment = act_as_system(connection, ROLE)
             now = real_time(connection)
             write_down(connection, self.sender, others)
             failing = failing_for_days(connection, others, now)
             leave_endpoints(connection, self.sender, self.idle, now)
-            keys: list[Key] = []
+            taken: dict[Key, bool] = {}
             if self.endpoints:
-                keys, _ = take_endpoints(connection, self.sender, now=now, limit=self.endpoints)
-            wanted = {**(self.wants or {}), **dict.fromkeys(keys, Want(EVER, IN_HAND_MAX))}
+                taken, _ = take_endpoints(connection, self.sender, now=now, limit=self.endpoints)
+            wanted = {**(self.wants or {}), **first_wants(taken)}
             claims = due(connection, wanted, now=now, moment=moment) if wanted else []
         for endpoint in failing:
             self.disable(endpoint, DisableReason.FAILING)
-        return Found(keys, claims)
+        return Found(taken, claims, until)
 
     def disable(self, endpoint: Key, reason: DisableReason, because: Outcome | None = None) -> None:
         """Disable an endpoint, and write down the attempt that is the reason, both or neither."""

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-from itertools import pairwise
 from typing import Any
-
-import pytest
 
 from services.webhooks.sending.line import IN_HAND_MAX
 from services.webhooks.sending.sender import turn
@@ -44,7 +41,6 @@ def test_in_order_a_failure_holds_back_the_others_visibly(room: Room, receiver: 
     assert {one["state"] for one in room.deliveries(endpoint)} == {"delivered"}
 
 
-@pytest.mark.faults  # seen to overtake once in three full runs on a busy machine; the cause is not known yet
 def test_with_failures_and_retries_nothing_overtakes(room: Room, receiver: Receiver) -> None:
     """Each first attempt of every third event fails; two alliances, two requests at once."""
     room.register(f"{receiver.address}/hook", "governance.*", fifo=True)
@@ -87,18 +83,6 @@ def test_a_dead_letter_lets_the_others_pass(room: Room, receiver: Receiver) -> N
     room.make_due()
     room.send()
     assert [one["state"] for one in room.deliveries(endpoint)] == ["dead", "delivered"]
-
-
-def test_a_pace_is_kept_and_nobody_else_waits_for_it(room: Room, receiver: Receiver) -> None:
-    room.register(f"{receiver.address}/paced", "governance.*", rate_per_minute=600, concurrency=16)
-    room.register(f"{receiver.address}/free", "governance.*")
-    for _ in range(6):
-        room.vote()
-    room.tell()
-    paced = [got.at for got in receiver.of("/paced")]
-    assert len(paced) == 6
-    assert min(later - sooner for sooner, later in pairwise(paced)) > 0.05  # a tenth of a second but for the network
-    assert max(got.at for got in receiver.of("/free")) < paced[-1]
 
 
 def test_a_pace_outlasts_a_turn(room: Room, receiver: Receiver) -> None:
