@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.webhooks import replaying
+from services.webhooks import forgetting, replaying
 from services.webhooks.api import deliveries, endpoints, event_types, events, replays
 from services.webhooks.describing import openapi_webhooks
 from services.webhooks.reactions import DELIVERIES
@@ -21,5 +21,6 @@ WEBHOOKS = Service(
     workers=(
         Worker("webhooks.sender", turn, every_seconds=0.2),
         Worker("webhooks.replayer", replaying.turn, every_seconds=0.5),
+        Worker("webhooks.forgetter", forgetting.turn, every_seconds=600),
     ),
 )

@@ -29,7 +29,9 @@ class ReplayWishes(Schema):
         default_factory=list, max_length=ALLIANCES_MAX, description="Of those it asks for; empty: all of them."
     )
     deliveries: ReplayedDeliveries = Field(
-        default="all", description="Undelivered: only what the endpoint has never answered with 2xx."
+        default="all",
+        description="Undelivered: only what the endpoint has never answered with 2xx; of the last 90 days, since"
+        " what became of a delivery is forgotten then.",
     )
 
 

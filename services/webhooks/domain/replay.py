@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -11,6 +11,9 @@ from services.webhooks.domain.endpoint import Endpoint, Status, require_present
 from services.webhooks.domain.wishes import ALLIANCES_MAX, check_event_types
 from shared.domain import Aggregate, Event, Invalid, Refused
 from shared.events.webhooks import ReplayCancelled, ReplayCounted, Replayed, ReplayFinished, ReplayStarted
+
+DELIVERIES_KEPT = timedelta(days=90)
+"""How long it is known what became of a delivery, once that is over. What happened is in the ledger for ever."""
 
 
 class ReplayStatus(StrEnum):
@@ -95,13 +98,21 @@ def evolve(replay: Replay, event: Event) -> Replay:
 REPLAY = Aggregate("replay", Replay(), evolve)
 
 
-def check_span(span: Span, catalogue: frozenset[str]) -> None:
-    """Raises Invalid for a span that names nothing."""
+def check_span(span: Span, catalogue: frozenset[str], at: datetime) -> None:
+    """Raises Invalid for a span that names nothing, or asks what nobody knows any more."""
     if span.since >= span.until:
         raise Invalid("/until", "not-after-since", "A replay ends after it begins; until is not after since.")
+    if forgotten(span, at):
+        days = f"What was delivered is known for {DELIVERIES_KEPT.days} days"
+        raise Invalid("/since", "forgotten", f"{days}; ask for all deliveries, or for a later time.")
     check_event_types(span.event_types, catalogue, "/event_types")
     if len(span.alliances) > ALLIANCES_MAX:
         raise Invalid("/alliances", "how-many", f"A replay names at most {ALLIANCES_MAX} alliances; none means all.")
+
+
+def forgotten(span: Span, at: datetime) -> bool:
+    """Whether it asks for what was never delivered, of a time of which that is not known any more."""
+    return span.deliveries is Replayed.UNDELIVERED and span.since < at - DELIVERIES_KEPT
 
 
 def count(command: CountReplay, replay: Replay) -> list[Event]:
@@ -128,6 +139,8 @@ def start(command: StartReplay, replay: Replay) -> list[Event]:
     require_present(command.to)
     if command.to.status is Status.DISABLED:
         raise Refused("endpoint-disabled", "Nothing is sent to a disabled endpoint; resume it first.")
+    if replay.span is not None and forgotten(replay.span, command.at):
+        raise Refused("replay-too-old", f"What was delivered is known for {DELIVERIES_KEPT.days} days; count it anew.")
     return [ReplayStarted()]
 
 

@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from weakref import WeakKeyDictionary
 
-import httpcore
 import structlog
-from httpcore import AsyncNetworkStream
 
 from services.webhooks.domain.addresses import AUTHORITY, URL, objection_to_url
 from services.webhooks.domain.envelope import cloud_event
 from services.webhooks.domain.signature import signed_headers
 from services.webhooks.sending.claims import Claim
-from services.webhooks.sending.network import Inward, NameUnknown
+from services.webhooks.sending.network import Inward, NameUnknown, NotTrusted, Unreachable
+from services.webhooks.sending.road import (
+    HTTP_PORT,
+    HTTPS_PORT,
+    ConnectionLost,
+    NoHttpAnswer,
+    Place,
+    Received,
+    Road,
+)
 
 log = structlog.get_logger()
 
 DEADLINE_SECONDS = 15.0
 """For name lookup, connection, TLS, headers and body together."""
-ANSWER_BYTES_MAX = 65_536
 ANSWER_CHARACTERS_KEPT = 200
 RETRY_AFTER_BYTES_MAX = 100
 CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
 USER_AGENT = "Concord-Webhooks/1"
-TARGETS_READY_MAX = 4_096
+PLACES_READY_MAX = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +50,8 @@ class Answer:
     text: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
-    """The receiver's answer, its body cut at ANSWER_BYTES_MAX."""
-
-    status: int
-    retry_after: str | None
-    address: str | None
-    body: bytes
-
-
 async def attempt(
-    pool: httpcore.AsyncConnectionPool,
+    road: Road,
     claim: Claim,
     *,
     origin: str,
@@ -75,7 +69,7 @@ async def attempt(
     received: Received | None = None
     try:
         async with asyncio.timeout(deadline_seconds):
-            received = await post(pool, claim, cloud_event(claim.notice, origin), started_at)
+            received = await post(road, claim, cloud_event(claim.notice, origin), started_at)
     except Exception as failure:
         error = error_class(failure)
         if error == UNFORESEEN:
@@ -84,7 +78,8 @@ async def attempt(
     if received is None:
         return Answer(claim, started_at, duration_ms, error=error)
     text = received.body.decode("utf-8", "replace").replace("\0", "\ufffd")[:ANSWER_CHARACTERS_KEPT]
-    return Answer(claim, started_at, duration_ms, received.status, received.retry_after, None, received.address, text)
+    asked = retry_after(received)
+    return Answer(claim, started_at, duration_ms, received.status, asked, None, received.address, text)
 
 
 UNFORESEEN = "unforeseen"
@@ -98,74 +93,53 @@ def error_class(failure: Exception) -> str:
             return "name-unknown"
         case TimeoutError():
             return "deadline"
-        case httpcore.ConnectError() if isinstance(failure.__context__, ssl.SSLError):
+        case NotTrusted():
             return "tls-failed"
-        case httpcore.ConnectError() | httpcore.ConnectTimeout():
+        case Unreachable():
             return "connection-failed"
-        case httpcore.NetworkError():
+        case ConnectionLost():
             return "connection-lost"
-        case httpcore.ProtocolError():
+        case NoHttpAnswer():
             return "no-http-answer"
         case _:
             return UNFORESEEN
 
 
-async def post(pool: httpcore.AsyncConnectionPool, claim: Claim, body: bytes, at: datetime) -> Received:
+async def post(road: Road, claim: Claim, body: bytes, at: datetime) -> Received:
     receiver = claim.target
-    url, host = target(receiver.url)
+    place = place_of(receiver.url)
     signed = signed_headers(claim.webhook_id, int(at.timestamp()), body, receiver.secrets, receiver.signers)
-    headers: list[tuple[bytes | str, bytes | str]] = [
-        ("Host", host),
+    headers = [
+        ("Host", place.authority),
         ("Content-Type", CONTENT_TYPE),
+        ("Content-Length", str(len(body))),
         ("User-Agent", USER_AGENT),
         *receiver.headers,
         *signed.items(),
     ]
     if claim.replay_id is not None:
         headers.append(("Concord-Replay", str(claim.replay_id)))
-    async with pool.stream("POST", url, headers=headers, content=body) as response:
-        address = address_of(response.extensions["network_stream"])
-        taken = bytearray()
-        async for chunk in response.aiter_stream():
-            taken += chunk
-            if len(taken) >= ANSWER_BYTES_MAX:
-                break
-        return Received(
-            response.status,
-            retry_after(response),
-            address,
-            bytes(taken[:ANSWER_BYTES_MAX]),
-        )
+    return await road.post(place, headers, body)
 
 
-@lru_cache(TARGETS_READY_MAX)
-def target(url: str) -> tuple[httpcore.URL, str]:
-    """The URL in the parts that were judged, not as another parser might read it; and its Host header."""
+@lru_cache(PLACES_READY_MAX)
+def place_of(url: str) -> Place:
+    """The URL in the parts that were judged, not as another parser might read it."""
     found = URL.fullmatch(url)
     assert found is not None
     authority = AUTHORITY.fullmatch(found["authority"])
     assert authority is not None
+    tls = found["scheme"].lower() == "https"
     path = found["rest"] or "/"
-    parts = httpcore.URL(
-        scheme=found["scheme"].lower(),
-        host=authority["host"].strip("[]").lower(),
-        port=int(authority["port"]) if authority["port"] else None,
-        target=path if path.startswith("/") else f"/{path}",
+    return Place(
+        tls,
+        authority["host"].strip("[]").lower(),
+        int(authority["port"] or (HTTPS_PORT if tls else HTTP_PORT)),
+        path if path.startswith("/") else f"/{path}",
+        found["authority"].lower(),
     )
-    return parts, found["authority"].lower()
 
 
-ADDRESSES: WeakKeyDictionary[AsyncNetworkStream, str | None] = WeakKeyDictionary()
-
-
-def address_of(stream: AsyncNetworkStream) -> str | None:
-    """The address at the other end. Asking the socket costs more than signing, so it is asked once a connection."""
-    if stream not in ADDRESSES:
-        found = stream.get_extra_info("server_addr")
-        ADDRESSES[stream] = str(found[0]) if found else None
-    return ADDRESSES[stream]
-
-
-def retry_after(response: httpcore.Response) -> str | None:
-    found = next((value for name, value in response.headers if name.lower() == b"retry-after"), None)
+def retry_after(received: Received) -> str | None:
+    found = received.header(b"retry-after")
     return None if found is None else found[:RETRY_AFTER_BYTES_MAX].decode("latin-1")

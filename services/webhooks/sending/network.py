@@ -7,24 +7,22 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from ipaddress import ip_address
-from ssl import SSLContext
-from typing import Self
+from ssl import SSLContext, SSLError
 
 import httpcore
-from httpcore import SOCKET_OPTION, AsyncNetworkBackend, AsyncNetworkStream
 
 from services.webhooks.domain.addresses import Objection, objection_to_address
 
 CONNECT_SECONDS = 5
 """For each address of a name, within the deadline of the whole attempt."""
 ADDRESSES_DIALLED_MAX = 3
-IDLE_SECONDS = 2
-"""How long a connection is kept for the next delivery: less than servers keep theirs, so that none is found dead."""
+IPV6 = 6
 
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Lookup = Callable[[str], Awaitable[list[str]]]
 
 
@@ -54,29 +52,58 @@ def lookup_in(threads: ThreadPoolExecutor) -> Lookup:
     return lookup
 
 
-class PublicNetwork(AsyncNetworkBackend):
-    """Dials names by `lookup`. `development` lets loopback pass."""
+class Unreachable(Exception):
+    """No address of the name lets itself be connected to."""
 
-    def __init__(self, lookup: Lookup, *, development: bool) -> None:
+
+class NotTrusted(Exception):
+    """It speaks no TLS, or shows no certificate of its name."""
+
+
+class PublicNetwork:
+    """Dials names by `lookup`; `trust` is for TLS (None: the web's authorities); `development` lets loopback pass."""
+
+    def __init__(self, lookup: Lookup, *, development: bool, trust: SSLContext | None = None) -> None:
         self.lookup = lookup
         self.development = development
-        self.inner: AsyncNetworkBackend = httpcore.AnyIOBackend()
+        self.trust = trust
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109, ARG002 (httpcore's signature; one deadline lies around it all)
-        local_address: str | None = None,
-        socket_options: Iterable[SOCKET_OPTION] | None = None,
-    ) -> AsyncNetworkStream:
+    async def connect(self, host: str, port: int, *, tls: bool) -> tuple[Streams, str]:
+        """A connection, and the address at its end."""
+        address, door = await self.reached(host, port)
+        if not tls:
+            return await asyncio.open_connection(sock=door), address
+        try:
+            trust = self.trust or public_trust()
+            return await asyncio.open_connection(sock=door, ssl=trust, server_hostname=host), address
+        except SSLError as error:
+            raise NotTrusted(str(error)) from error
+        except OSError as error:
+            raise Unreachable(str(error)) from error
+        except BaseException:
+            door.close()
+            raise
+
+    async def reached(self, host: str, port: int) -> tuple[str, socket.socket]:
         failure: Exception = NameUnknown(host)
         for address in (await self.judged(host))[:ADDRESSES_DIALLED_MAX]:
             try:
-                return await self.inner.connect_tcp(address, port, CONNECT_SECONDS, local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
+                async with asyncio.timeout(CONNECT_SECONDS):
+                    return address, await self.dial(address, port)
+            except OSError as error:  # and TimeoutError, which is one
+                failure = Unreachable(str(error))
         raise failure
+
+    async def dial(self, address: str, port: int) -> socket.socket:
+        family = socket.AF_INET6 if ip_address(address).version == IPV6 else socket.AF_INET
+        door = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            door.setblocking(False)  # noqa: FBT003 - the standard library's
+            await asyncio.get_running_loop().sock_connect(door, (address, port))
+        except BaseException:
+            door.close()
+            raise
+        return door
 
     async def judged(self, host: str) -> list[str]:
         """All addresses of a host. Raises Inward when there is an objection to any of them."""
@@ -86,9 +113,6 @@ class PublicNetwork(AsyncNetworkBackend):
             if objection is not None:
                 raise Inward(objection)
         return addresses
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
 
 
 def is_address(host: str) -> bool:
@@ -102,41 +126,6 @@ def is_address(host: str) -> bool:
 @cache
 def public_trust() -> SSLContext:
     """The certificate authorities of the web; costs some 20 ms, so it is made once."""
-    return httpcore.default_ssl_context()
-
-
-def connections(
-    network: PublicNetwork, *, at_once: int, trust: SSLContext | None = None
-) -> httpcore.AsyncConnectionPool:
-    """HTTP/1.1 alone; nothing is retried, redirected, unpacked or remembered from one answer to the next."""
-    return httpcore.AsyncConnectionPool(
-        ssl_context=trust or public_trust(),
-        max_connections=at_once,
-        keepalive_expiry=IDLE_SECONDS,
-        network_backend=network,
-    )
-
-
-class Roads:
-    """Connections to each endpoint of its own: httpcore looks through all of a pool's at every request."""
-
-    def __init__(self, network: PublicNetwork) -> None:
-        self.network = network
-        self.pools: dict[object, httpcore.AsyncConnectionPool] = {}
-
-    def to(self, endpoint: object, *, at_once: int) -> httpcore.AsyncConnectionPool:
-        if endpoint not in self.pools:
-            self.pools[endpoint] = connections(self.network, at_once=at_once)
-        return self.pools[endpoint]
-
-    async def leave(self, endpoints: Iterable[object]) -> None:
-        """Hang up on endpoints that nothing is sent to for now."""
-        for endpoint in endpoints:
-            if pool := self.pools.pop(endpoint, None):
-                await pool.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.leave(list(self.pools))
+    trust = httpcore.default_ssl_context()
+    trust.set_alpn_protocols(["http/1.1"])
+    return trust

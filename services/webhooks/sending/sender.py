@@ -22,8 +22,9 @@ from services.webhooks.sending.due import due
 from services.webhooks.sending.hand import AT_ONCE_MAX, ENDPOINTS_MAX, Hand
 from services.webhooks.sending.hands import LEASE, Key, leave_endpoints, real_time, take_endpoints
 from services.webhooks.sending.line import EVER, IN_HAND_MAX
-from services.webhooks.sending.network import PublicNetwork, Roads, lookup_in
+from services.webhooks.sending.network import PublicNetwork, lookup_in
 from services.webhooks.sending.outcomes import Outcome, disable, failing_for_days, outcome_of, write_down
+from services.webhooks.sending.road import Roads
 from shared.auth.authenticate import act_as_system
 from shared.events.webhooks import DisableReason
 from shared.ids import uuid7
@@ -135,8 +136,9 @@ class Sending:
 
     async def attempt(self, roads: Roads, one: Claim) -> Answer:
         settings = self.runtime.settings
-        pool = roads.to(one.endpoint, at_once=one.target.concurrency)
-        return await attempt(pool, one, origin=settings.origin, development=settings.webhooks_allow_http)
+        return await attempt(
+            roads.to(one.endpoint), one, origin=settings.origin, development=settings.webhooks_allow_http
+        )
 
     @asynccontextmanager
     async def roads(self) -> AsyncIterator[Roads]:

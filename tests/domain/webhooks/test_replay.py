@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from services.webhooks.domain.endpoint import ENDPOINT, Endpoint, Status
 from services.webhooks.domain.replay import (
+    DELIVERIES_KEPT,
     REPLAY,
     CancelReplay,
     CountReplay,
@@ -70,6 +71,12 @@ def test_cancelled(history: tuple[Any, ...]) -> None:
         ((COUNTED, STARTED), start, START, "replay-not-counted"),
         ((COUNTED, CANCELLED), start, START, "replay-not-counted"),
         ((COUNTED,), start, replace(START, to=replace(THERE, status=Status.DISABLED)), "endpoint-disabled"),
+        (
+            (replace(COUNTED, deliveries=Replayed.UNDELIVERED),),
+            start,
+            replace(START, at=NOON + DELIVERIES_KEPT),
+            "replay-too-old",
+        ),
         ((COUNTED, STARTED, FINISHED), cancel, CANCEL, "replay-over"),
         ((COUNTED, CANCELLED), cancel, CANCEL, "replay-over"),
         ((COUNTED,), finish, FINISH, "replay-not-running"),
@@ -87,13 +94,18 @@ def test_refused(history: tuple[Any, ...], decider: Any, command: Any, code: str
         ({"event_types": ()}, "/event_types", "how-many"),
         ({"event_types": ("metrics.*",)}, "/event_types/0", "unknown-event-type"),
         ({"alliances": (A,) * 101}, "/alliances", "how-many"),
+        (
+            {"since": NOON - DELIVERIES_KEPT - timedelta(seconds=1), "deliveries": Replayed.UNDELIVERED},
+            "/since",
+            "forgotten",
+        ),
     ],
 )
 def test_spans_that_name_nothing(wrong: dict[str, Any], pointer: str, code: str) -> None:
     with pytest.raises(Invalid) as refused:
-        check_span(replace(SPAN, **wrong), CATALOGUE)
+        check_span(replace(SPAN, **wrong), CATALOGUE, NOON)
     assert (refused.value.pointer, refused.value.code) == (pointer, code)
-    check_span(SPAN, CATALOGUE)
+    check_span(SPAN, CATALOGUE, NOON)
 
 
 @given(st.lists(st.sampled_from([(count, COUNT), (start, START), (cancel, CANCEL), (finish, FINISH)]), max_size=12))

@@ -24,6 +24,7 @@ from shared.log.envelope import Actor, Cause
 from shared.log.followers import Following
 from shared.log.log import Log
 from shared.testing.api import runtime_on
+from tests.integration.webhooks.room import end_of_sending
 
 
 def dying(do: Callable[..., Any], *, after: bool) -> Callable[..., Any]:
@@ -67,6 +68,7 @@ def child(url: str, ledger: UUID, organisation: UUID, step: str, *, after: bool)
         Log(connection).append(ledger, f"decision/{uuid7()}", 0, [vote], actor=actor, effective_at=at, cause=Cause())
     Following(runtime.engine, DELIVERIES).turn()
     sender.turn(runtime, claiming_seconds=0.5)
+    end_of_sending()
 
 
 def main(url: str, ledger: str, organisation: str, *steps: str) -> None:

@@ -24,9 +24,10 @@ from cryptography.x509.oid import NameOID
 from services.webhooks.catalogue import example_of
 from services.webhooks.domain.signature import secret_of
 from services.webhooks.sending import attempt as sending
-from services.webhooks.sending.attempt import ANSWER_BYTES_MAX, Answer, attempt
+from services.webhooks.sending.attempt import Answer, attempt
 from services.webhooks.sending.claims import Claim, Target
-from services.webhooks.sending.network import NameUnknown, PublicNetwork, connections
+from services.webhooks.sending.network import NameUnknown, PublicNetwork
+from services.webhooks.sending.road import ANSWER_BYTES_MAX, Road
 from tests.integration.webhooks.receiver import Got, Receiver, handler, receiving
 
 NOW = dt.datetime.now(dt.UTC)
@@ -59,10 +60,9 @@ def tried(
         return list(addresses)
 
     async def run() -> Answer:
-        network = PublicNetwork(lookup, development=development)
-        async with connections(network, at_once=2, trust=trust) as pool:
+        async with Road(PublicNetwork(lookup, development=development, trust=trust)) as road:
             return await attempt(
-                pool,
+                road,
                 replace(CLAIM, target=replace(CLAIM.target, url=url)),
                 origin="https://concord.example",
                 development=development,
@@ -144,9 +144,9 @@ def test_an_unknown_name() -> None:
 
 def test_an_endpoint_whose_secret_is_lost() -> None:
     async def run() -> Answer:
-        async with connections(PublicNetwork(no_lookup, development=False), at_once=1) as pool:
+        async with Road(PublicNetwork(no_lookup, development=False)) as road:
             return await attempt(
-                pool,
+                road,
                 replace(CLAIM, target=replace(CLAIM.target, secrets=())),
                 origin="https://concord.example",
                 development=False,
@@ -268,4 +268,4 @@ def test_over_tls_the_name_is_kept_for_sni_certificate_and_host(tmp_path: Path) 
 
 
 def test_the_deadline_is_the_designs() -> None:
-    assert (sending.DEADLINE_SECONDS, sending.ANSWER_BYTES_MAX) == (15, 65_536)
+    assert (sending.DEADLINE_SECONDS, ANSWER_BYTES_MAX) == (15, 65_536)

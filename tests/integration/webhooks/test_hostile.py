@@ -11,13 +11,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
 
 import pytest
-from httpcore import AsyncNetworkBackend, AsyncNetworkStream, ConnectError
 
 from services.webhooks.sending.attempt import attempt
-from services.webhooks.sending.network import NameUnknown, PublicNetwork, connections
+from services.webhooks.sending.network import NameUnknown, PublicNetwork
+from services.webhooks.sending.road import Road
 from tests.integration.webhooks.receiver import receiving
 from tests.integration.webhooks.test_attempt import CLAIM, talking, tried
 
@@ -149,33 +148,32 @@ def naming(*answers: str) -> Iterator[NameServer]:
     server.door.close()
 
 
-class Unroutable(AsyncNetworkBackend):
+class Unroutable(PublicNetwork):
     """A network on which nothing answers; `dialled` is whom one tried to reach."""
 
-    def __init__(self) -> None:
+    def __init__(self, server: NameServer) -> None:
+        super().__init__(server.lookup, development=False)
         self.dialled: list[str] = []
 
-    async def connect_tcp(self, host: str, *_: Any, **__: Any) -> AsyncNetworkStream:
-        self.dialled.append(host)
-        raise ConnectError("nothing there")
+    async def dial(self, address: str, port: int) -> socket.socket:
+        self.dialled.append(address)
+        raise ConnectionRefusedError(port)
 
 
 def test_a_name_that_changes_from_a_public_to_a_private_address_is_judged_each_time() -> None:
     """What is dialled is what was judged: the resolver is asked once an attempt, and nobody asks it again."""
-    outside = Unroutable()
 
-    async def run(server: NameServer) -> list[str | None]:
-        network = PublicNetwork(server.lookup, development=False)
-        network.inner = outside
+    async def run(network: Unroutable) -> list[str | None]:
         claim = replace(CLAIM, target=replace(CLAIM.target, url="https://rebind.example:8443/"))
         errors = []
         for _ in range(2):
-            async with connections(network, at_once=1) as pool:
-                made = await attempt(pool, claim, origin="https://concord.example", development=False)
+            async with Road(network) as road:
+                made = await attempt(road, claim, origin="https://concord.example", development=False)
                 errors.append(made.error)
         return errors
 
     with naming("8.8.8.8", "127.0.0.1") as server:
-        assert asyncio.run(run(server)) == ["connection-failed", "address-loopback"]
+        outside = Unroutable(server)
+        assert asyncio.run(run(outside)) == ["connection-failed", "address-loopback"]
         assert server.asked == ["rebind.example", "rebind.example"]
     assert outside.dialled == ["8.8.8.8"]
