@@ -101,8 +101,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
     SELECT EXISTS (SELECT 1 FROM directory.organisations o WHERE o.ledger_id = p_org AND o.id = p_org AND NOT o.closed)
 $$;
 
--- The organisations that the asking one may know: itself, and those it shares or shared an alliance with; of these
--- alliances alone when some are named, for a key that is bound to them.
+-- The organisations that the asking one may know: itself, and those it shares or shared an alliance with; the parties of
+-- these alliances alone when some are named, for a key that is bound to them.
 CREATE FUNCTION access.organisations(p_alliances uuid[]) RETURNS TABLE (id uuid, legal_name text, display_name text,
     country text, calendar jsonb, closed boolean, version bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
@@ -110,7 +110,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
      WHERE o.id = o.ledger_id AND o.id IN (
            SELECT r.org_id FROM log.readers me JOIN log.readers r ON r.ledger_id = me.ledger_id
             WHERE me.org_id = log.current_org()
-              AND (cardinality(p_alliances) = 0 OR me.ledger_id = ANY (p_alliances) OR me.ledger_id = log.current_org()))
+              AND (cardinality(p_alliances) = 0 OR me.ledger_id = ANY (p_alliances)))
 $$;
 
 -- A key was used from an address. Whether that is new, and to be recorded: of one key, the first hundred addresses are.

@@ -42,7 +42,7 @@ class Caller:
 
     def may_enter(self, ledger_id: UUID) -> bool:
         """Whether the credential itself allows this ledger; whether the organisation may read it is asked elsewhere."""
-        return not self.alliances or ledger_id in self.alliances or ledger_id == self.org
+        return not self.alliances or ledger_id in self.alliances
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,4 +68,6 @@ WRITERS = frozenset({"owner", "admin", "member"})
 ADMINS = frozenset({"owner", "admin"})
 INVITED = frozenset({"invited"})
 """Who holds an open invitation of an organisation, and is nobody there yet."""
+OVERSEERS = ADMINS | {"auditor"}
+"""Who may look at how an organisation is run: at its keys, invitations and sign-ins."""
 OWNERS = frozenset({"owner"})

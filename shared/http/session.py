@@ -102,6 +102,7 @@ class Session:
     def enter(self, ledger_id: UUID) -> UUID:
         """The same id, once it is sure that the caller may read that ledger; not found otherwise."""
         if ledger_id not in self.entered:
+            self.enter_own(ledger_id)
             self.enter_credential(ledger_id)
             self.note(self.log.readable(ledger_id))
         return ledger_id
@@ -161,6 +162,13 @@ class Session:
         """A thing wherever it is, among the ledgers the caller may read."""
         return self.load(aggregate, self.home(aggregate, thing_id), thing_id)
 
+    def enter_own(self, ledger_id: UUID) -> None:
+        """Forbidden to a key that is bound to alliances, when this is its organisation's own ledger."""
+        if ledger_id == self.caller.org and not self.caller.may_enter(ledger_id):
+            raise problem(
+                "forbidden", "This key is bound to alliances: it opens these, and nothing of the organisation beside."
+            )
+
     def enter_credential(self, ledger_id: UUID) -> None:
         if not self.caller.may_enter(ledger_id):
             raise not_found()
@@ -177,6 +185,7 @@ class Session:
         return self.unchanged(self.log.load(aggregate, self.enter(ledger_id), thing_id))
 
     def unchanged(self, loaded: Loaded[S]) -> Loaded[S]:
+        self.enter_own(loaded.ledger_id)
         self.refuse_bystander(loaded.ledger_id, lent=True)
         if self.if_match is None:
             raise problem("precondition-required", "Send If-Match with the ETag you last read of this.")
@@ -207,6 +216,7 @@ class Session:
         """
         if not events:
             return loaded
+        self.enter_own(loaded.ledger_id)
         self.refuse_bystander(loaded.ledger_id, lent=on_behalf_of is not None)
         recorded = self.log.append(
             loaded.ledger_id,
@@ -244,6 +254,7 @@ class Session:
             raise problem("forbidden", "You observe this alliance: another role in it is needed to change something.")
 
     def attach(self, ledger_id: UUID, content: bytes, media_type: str) -> Attachment:
+        self.enter_own(ledger_id)
         return self.log.attach(ledger_id, content, media_type)
 
     @property

@@ -14,7 +14,7 @@ from services.directory.domain import api_key as rules
 from services.directory.domain.api_key import API_KEY
 from services.directory.read_models.api_keys import api_key, api_key_uses, api_keys, api_keys_of, last_uses, uses_of
 from shared.auth.authenticate import KEY_PREFIX
-from shared.auth.caller import ADMINS
+from shared.auth.caller import ADMINS, OVERSEERS
 from shared.events.directory import Scope
 from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
 from shared.http.router import Router
@@ -65,7 +65,7 @@ def rotate_api_key(session: Session, key_id: Id, body: RotateApiKey) -> IssuedAp
     return IssuedApiKey(**shown(session, key_id).model_dump(), key=f"{KEY_PREFIX}{prefix}_{secret}")
 
 
-@router.read("/api-keys", roles=ADMINS)
+@router.read("/api-keys", roles=OVERSEERS)
 def list_api_keys(session: Session, cursor: Cursor = None, limit: Limit = LIMIT_DEFAULT) -> Page[ApiKey]:
     """The keys of your organisation, without their secrets."""
     organisation_id = session.caller.organisation
@@ -75,7 +75,7 @@ def list_api_keys(session: Session, cursor: Cursor = None, limit: Limit = LIMIT_
     return Page[ApiKey](items=with_last_use(session, turned.rows), next_cursor=turned.next_cursor)
 
 
-@router.read("/api-keys/{key_id}/uses", roles=ADMINS, as_of=False)
+@router.read("/api-keys/{key_id}/uses", roles=OVERSEERS, as_of=False)
 def list_api_key_uses(
     session: Session, key_id: Id, cursor: Cursor = None, limit: Limit = LIMIT_DEFAULT
 ) -> Page[ApiKeyUse]:
@@ -87,7 +87,7 @@ def list_api_key_uses(
     return Page[ApiKeyUse](items=[ApiKeyUse.model_validate(r) for r in turned.rows], next_cursor=turned.next_cursor)
 
 
-@router.read("/api-keys/{key_id}", roles=ADMINS)
+@router.read("/api-keys/{key_id}", roles=OVERSEERS)
 def get_api_key(session: Session, key_id: Id) -> ApiKey:
     """One key of your organisation, without its secret."""
     return shown(session, key_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from services.directory.api.people import owners_beside
+from services.directory.api.owners import leave_owners_to_owners, owners_beside
 from services.directory.api.schemas.erasures import (
     MENTIONS_MAX,
     ErasedLedger,
@@ -41,6 +41,7 @@ def erase_person(session: Session, person_id: Id, body: ErasePerson) -> PersonEr
     """
     home = session.caller.organisation
     held = session.change(PERSON, person_id, home)
+    leave_owners_to_owners(session, held.state.roles)
     erasing = begin(session, body.ground)
     readable, theirs = ledgers_read(session), ledgers_of(session, person_id)
     erasing.hold({home, *theirs, *(readable if body.mentions == "erase" else ())})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from services.directory.api.owners import leave_owners_to_owners
 from services.directory.api.schemas.identities import BindIssuer, Identity, IdentityProvider, LinkIdentity
 from services.directory.domain import identity as rules
 from services.directory.domain.identity import SIGN_IN
@@ -17,7 +18,7 @@ from services.directory.read_models.identities import (
     issuers,
     with_subject,
 )
-from shared.auth.caller import ADMINS
+from shared.auth.caller import ADMINS, OVERSEERS
 from shared.domain import Refused
 from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
 from shared.http.problems import not_found
@@ -75,7 +76,7 @@ def list_issuers(session: Session, cursor: Cursor = None, limit: Limit = LIMIT_D
     )
 
 
-@router.read("/identities", roles=ADMINS)
+@router.read("/identities", roles=OVERSEERS)
 def list_identities(session: Session, cursor: Cursor = None, limit: Limit = LIMIT_DEFAULT) -> Page[Identity]:
     """What your identity provider calls each of your people who can sign in."""
     organisation_id = session.caller.organisation
@@ -87,17 +88,22 @@ def list_identities(session: Session, cursor: Cursor = None, limit: Limit = LIMI
 
 @router.change("/people/{person_id}/identity", method="PUT", roles=ADMINS)
 def link_identity(session: Session, person_id: Id, body: LinkIdentity) -> Identity:
-    """Say what your identity provider calls a person. Its tokens for that subject then sign them in."""
+    """Say what your identity provider calls a person. Its tokens for that subject then sign them in.
+
+    For an owner, an owner says it: who may say how an owner signs in could sign in as one.
+    """
     organisation_id = session.caller.organisation
     held = session.change(PERSON, person_id, organisation_id)
+    leave_owners_to_owners(session, held.state.roles)
     link(session, organisation_id, person_id, body.subject)
     return Identity.model_validate(session.view(organisation_id).one(identity_of(organisation_id, held.id)))
 
 
 @router.change("/people/{person_id}/identity/unlink", roles=ADMINS, status=204)
 def unlink_identity(session: Session, person_id: Id) -> None:
-    """Take a person's sign-in away; their tokens open nothing from the next request on."""
+    """Take a person's sign-in away; their tokens open nothing from the next request on. An owner's, an owner takes."""
     held = session.change(PERSON, person_id, session.caller.organisation)
+    leave_owners_to_owners(session, held.state.roles)
     session.append(PERSON, held, rules.unlink_identity(rules.UnlinkIdentity(at=session.at), held.state))
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from services.directory.api.api_keys import new_secret
+from services.directory.api.owners import leave_owners_to_owners
 from services.directory.api.people import email_taken
 from services.directory.api.schemas.invitations import (
     Invitation,
@@ -19,7 +20,7 @@ from services.directory.domain.api_key import hash_of
 from services.directory.domain.invitation import INVITATION
 from services.directory.read_models.invitations import invitation, invitations, invitations_of
 from shared.auth.authenticate import INVITATION_PREFIX
-from shared.auth.caller import ADMINS
+from shared.auth.caller import ADMINS, OVERSEERS
 from shared.events.directory import OrganisationRole
 from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
 from shared.http.router import Router
@@ -31,7 +32,11 @@ router = Router("directory", "invitations")
 
 @router.create("/invitations", roles=ADMINS)
 def invite_person(session: Session, body: InvitePerson) -> IssuedInvitation:
-    """Invite somebody into your organisation. They are added when they accept, in the roles given here."""
+    """Invite somebody into your organisation. They are added when they accept, in the roles given here.
+
+    An owner is invited by an owner.
+    """
+    leave_owners_to_owners(session, body.roles)
     invitation_id, person_id = session.new_id(), session.new_id()
     prefix, secret = new_secret()
     command = rules.InvitePerson(
@@ -72,7 +77,7 @@ def invite_organisation(session: Session, body: InviteOrganisation) -> IssuedInv
     return issued(session, invitation_id, f"{INVITATION_PREFIX}{prefix}_{secret}")
 
 
-@router.read("/invitations", roles=ADMINS)
+@router.read("/invitations", roles=OVERSEERS)
 def list_invitations(session: Session, cursor: Cursor = None, limit: Limit = LIMIT_DEFAULT) -> Page[Invitation]:
     """The invitations of your organisation, in the order they were sent."""
     organisation_id = session.caller.organisation
@@ -82,7 +87,7 @@ def list_invitations(session: Session, cursor: Cursor = None, limit: Limit = LIM
     return Page[Invitation](items=[Invitation.model_validate(r) for r in turned.rows], next_cursor=turned.next_cursor)
 
 
-@router.read("/invitations/{invitation_id}", roles=ADMINS)
+@router.read("/invitations/{invitation_id}", roles=OVERSEERS)
 def get_invitation(session: Session, invitation_id: Id) -> Invitation:
     """One invitation of your organisation."""
     return shown(session, invitation_id)

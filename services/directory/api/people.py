@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from services.directory.api.identities import one_at_a_time
+from services.directory.api.owners import leave_owners_to_owners, owners_beside
 from services.directory.api.schemas.people import (
     AddPerson,
     DevelopmentToken,
@@ -17,7 +18,7 @@ from services.directory.api.schemas.people import (
 from services.directory.domain import person as rules
 from services.directory.domain.person import PERSON
 from services.directory.read_models.identities import issuer_of
-from services.directory.read_models.people import other_owners, people, people_of, person, with_email
+from services.directory.read_models.people import people, people_of, person, with_email
 from shared.auth.caller import ADMINS
 from shared.domain import Refused
 from shared.events.directory import OrganisationRole
@@ -32,7 +33,8 @@ router = Router("directory", "people")
 
 @router.create("/people", roles=ADMINS)
 def add_person(session: Session, body: AddPerson) -> Person:
-    """Add a person to your organisation."""
+    """Add a person to your organisation. An owner is added by an owner."""
+    leave_owners_to_owners(session, body.roles)
     person_id = session.new_id()
     command = rules.AddPerson(
         by=session.caller.person,
@@ -78,8 +80,9 @@ def change_person_details(session: Session, person_id: Id, body: PersonDetails) 
 
 @router.change("/people/{person_id}/deactivate", roles=ADMINS)
 def deactivate_person(session: Session, person_id: Id, body: WithReason) -> Person:
-    """Take a person's access away; what they did stays in the history."""
+    """Take a person's access away; what they did stays in the history. An owner's is taken by an owner."""
     held = session.change(PERSON, person_id, session.caller.organisation)
+    leave_owners_to_owners(session, held.state.roles)
     command = rules.DeactivatePerson(
         by=session.caller.person,
         at=session.at,
@@ -92,8 +95,9 @@ def deactivate_person(session: Session, person_id: Id, body: WithReason) -> Pers
 
 @router.change("/people/{person_id}/roles", roles=ADMINS)
 def grant_organisation_role(session: Session, person_id: Id, body: OrganisationRoleWish) -> Person:
-    """Give a person another role in your organisation."""
+    """Give a person another role in your organisation. Only an owner makes somebody owner."""
     held = session.change(PERSON, person_id, session.caller.organisation)
+    leave_owners_to_owners(session, {body.role})
     command = rules.GrantOrganisationRole(by=session.caller.person, at=session.at, role=OrganisationRole(body.role))
     session.append(PERSON, held, rules.grant_role(command, held.state))
     return shown(session, person_id)
@@ -101,8 +105,9 @@ def grant_organisation_role(session: Session, person_id: Id, body: OrganisationR
 
 @router.change("/people/{person_id}/roles/withdraw", roles=ADMINS)
 def withdraw_organisation_role(session: Session, person_id: Id, body: OrganisationRoleWish) -> Person:
-    """Take a role from a person. The last owner stays one."""
+    """Take a role from a person. Only an owner takes that of owner, and the last owner stays one."""
     held = session.change(PERSON, person_id, session.caller.organisation)
+    leave_owners_to_owners(session, {body.role})
     command = rules.WithdrawOrganisationRole(
         by=session.caller.person,
         at=session.at,
@@ -115,8 +120,9 @@ def withdraw_organisation_role(session: Session, person_id: Id, body: Organisati
 
 @router.change("/people/{person_id}/reactivate", roles=ADMINS)
 def reactivate_person(session: Session, person_id: Id) -> Person:
-    """Let a deactivated person in again, with the roles they had."""
+    """Let a deactivated person in again, with the roles they had. An owner is let in by an owner."""
     held = session.change(PERSON, person_id, session.caller.organisation)
+    leave_owners_to_owners(session, held.state.roles)
     session.append(
         PERSON, held, rules.reactivate(rules.ReactivatePerson(by=session.caller.person, at=session.at), held.state)
     )
@@ -139,12 +145,6 @@ def email_taken(session: Session, email: str, person_id: UUID) -> bool:
     organisation_id = session.caller.organisation
     one_at_a_time(session, f"email/{organisation_id}/{email.lower()}")
     return session.view().first(with_email(organisation_id, email, but=person_id)) is not None
-
-
-def owners_beside(session: Session, person_id: Id) -> int:
-    """How many other active people own the organisation."""
-    organisation_id = session.caller.organisation
-    return int(session.view(organisation_id).one(other_owners(organisation_id, person_id))[0])
 
 
 def shown(session: Session, person_id: Id) -> Person:

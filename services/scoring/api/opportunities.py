@@ -22,7 +22,6 @@ from services.scoring.domain.opportunity import THRESHOLDS, Thresholds, quadrant
 from services.scoring.read_models.briefs import brief
 from services.scoring.read_models.candidates import opportunities_of
 from services.scoring.read_models.opportunity_thresholds import thresholds_of
-from shared.http.problems import problem
 from shared.http.router import Router
 from shared.http.session import Session, View
 from shared.http.types import Id
@@ -76,12 +75,7 @@ def get_opportunity_thresholds(session: Session) -> OpportunityThresholds:
 def set_opportunity_thresholds(session: Session, body: SetOpportunityThresholds) -> OpportunityThresholds:
     """Set your organisation's own thresholds. The matrix goes by them at once."""
     organisation_id = session.caller.organisation
-    held = session.log.load(THRESHOLDS, organisation_id, organisation_id)
-    if session.if_match is None:
-        raise problem("precondition-required", "Send If-Match with the ETag you last read of this.")
-    if session.if_match not in ("*", f'"{held.version}"'):
-        now = {"ETag": f'"{held.version}"'}
-        raise problem("stale", f"You decided on version {session.if_match}; it is now {held.version}.", headers=now)
+    held = session.begin_or_change(THRESHOLDS, organisation_id, organisation_id)
     command = rules.SetThresholds(
         by=session.caller.person, at=session.at, importance=body.importance, feasibility=body.feasibility
     )

@@ -11,12 +11,12 @@ READS, WRITES = "governance:read", "governance:write"
 
 LINES = {
     "get_alliance_gates": joint(READS),
-    "list_agreement_drafts": joint(READS),
-    "draft_agreement": joint(WRITES),
-    "get_agreement_draft": joint(READS),
-    "revise_agreement_draft": joint(WRITES),
-    "discard_agreement_draft": joint(WRITES),
-    "propose_agreement": joint(WRITES),
+    "list_agreement_drafts": joint(READS, bound=False),
+    "draft_agreement": joint(WRITES, bound=False),
+    "get_agreement_draft": joint(READS, bound=False),
+    "revise_agreement_draft": joint(WRITES, bound=False),
+    "discard_agreement_draft": joint(WRITES, bound=False),
+    "propose_agreement": joint(WRITES, bound=False),
     "list_agreements": joint(READS),
     "get_agreement": joint(READS),
     "counter_agreement": joint(WRITES),

@@ -25,7 +25,7 @@ LINES = {
     "issue_development_token": operators(),
     "register_organisation": operators(),
     "get_organisation": private("directory:read"),
-    "list_organisations": own("directory:read"),
+    "list_organisations": own("directory:read", bound=True),
     "rename_organisation": private(roles=ADMINS),
     "change_working_calendar": private(roles=ADMINS),
     "close_organisation": private(roles=OWNERS),

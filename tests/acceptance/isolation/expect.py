@@ -9,8 +9,10 @@ When you add an operation, add a line to `LINES` in the file of its service, und
     "register_organisation": operators(),                      needs the operator key
 
 The text is the scope that a system's key needs; none means people only. Reads are for READERS and all else for
-WRITERS, unless `roles=` says otherwise. `dry=True`: no GET, and yet it changes nothing. `whole=True`: not for keys that
-are bound to alliances. Where the example
+WRITERS, unless `roles=` says otherwise. `dry=True`: no GET, and yet it changes nothing. An auditor reads all
+there is, but for what is for the invited. A key that is bound to alliances opens what is `joint`, and nothing else:
+`bound=True` for what is not joint and shows such a key only what is of its alliances, or is the same for everybody;
+`bound=False` for what is joint and yet kept in the organisation's own ledger. Where the example
 of the document does not do, `body=` and `query=` say what to send; ids of the world may stand in them:
 `body={"person_id": "{person_id}"}`.
 
@@ -23,7 +25,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from shared.auth.caller import READERS, WRITERS
+from shared.auth.caller import INVITED, READERS, WRITERS
+
+AUDITORS = frozenset({"auditor"})
 
 Of = Literal["all", "operator", "own", "private", "joint"]
 
@@ -38,10 +42,15 @@ class Line:
     body: Any = None
     query: dict[str, str] = field(default_factory=dict)
     dry: bool = False
-    whole: bool = False
+    bound: bool | None = None
 
     def roles_for(self, method: str) -> frozenset[str]:
-        return self.roles if self.roles is not None else READERS if method == "GET" else WRITERS
+        roles = self.roles if self.roles is not None else READERS if method == "GET" else WRITERS
+        return roles | AUDITORS if method == "GET" and roles != INVITED else roles
+
+    @property
+    def opens_to_bound_keys(self) -> bool:
+        return self.of == "joint" if self.bound is None else self.bound
 
 
 def joint(scope: str | None = None, **more: Any) -> Line:

@@ -8,7 +8,7 @@ from tests.acceptance.isolation.world import World
 from tests.integration.governance.road import raised
 
 LINES = {
-    "list_alliances": own("governance:read"),
+    "list_alliances": own("governance:read", bound=True),
     "propose_alliance": own(),
     "get_alliance": joint("governance:read"),
     "accept_alliance": joint(),
@@ -34,7 +34,7 @@ LINES = {
     "propose_rebaseline": joint("governance:write"),
     "agree_rebaseline": joint("governance:write"),
     "withdraw_decision": joint("governance:write"),
-    "get_starter_governance_model": own("governance:read"),
+    "get_starter_governance_model": own("governance:read", bound=True),
     "get_governance_model": joint("governance:read"),
     "counter_governance_model": joint("governance:write"),
     "propose_governance_model": joint("governance:write"),

@@ -19,7 +19,7 @@ from tests.signing import sign, workers_of
 WITNESS = "witness.example/w1+7e136b5c+BAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f"
 
 LINES = {
-    "list_ledgers": own("ledger:read"),
+    "list_ledgers": own("ledger:read", bound=True),
     "get_ledger": joint("ledger:read"),
     "get_ledger_checkpoint": joint("ledger:read"),
     "compare_ledger": joint("ledger:read", query={"from": "0"}),

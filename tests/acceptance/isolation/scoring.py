@@ -21,7 +21,7 @@ LINES = {
     "revise_gap": private("scoring:write"),
     "choose_gap_route": private("scoring:write"),
     "close_gap": private("scoring:write"),
-    "get_rule_book": own("scoring:read"),
+    "get_rule_book": own("scoring:read", bound=True),
     "review_brief": private("scoring:write"),
     "estimate_overlap": private("scoring:write"),
     "rate_opportunity": private("scoring:write"),
@@ -75,7 +75,7 @@ LINES = {
     "get_ranking": private("scoring:read"),
     "list_scorecard_templates": own("scoring:read"),
     "publish_scorecard_template": own("scoring:write"),
-    "get_scorecard_template": own("scoring:read"),
+    "get_scorecard_template": own("scoring:read", bound=True),
 }
 
 

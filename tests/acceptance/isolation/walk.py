@@ -137,7 +137,10 @@ class Walk:
         wrong = self.fault(operation, caller, answer)
         if [self.world.size(ledger) for ledger in untouched] != before:
             wrong = wrong or "something was written"
-        if leaked := (secret & set(UUID_TEXT.findall(answer.text))) - self.named(answer.request):
+        leaked = (secret & set(UUID_TEXT.findall(answer.text))) - self.named(answer.request)
+        if leaked and (
+            leaked := leaked & self.world.secret_from(caller)
+        ):  # less what this caller's own writes told since
             wrong = wrong or f"the answer names {sorted(leaked)[:3]}"
         if wrong:
             asked = f"{operation.method} {operation.path} ({operation.name}) as {caller.kind}"
@@ -165,8 +168,8 @@ class Walk:
             return None if status == 401 else "401 was due"
         if not operation.met_by(caller):
             return None if status == 403 else "403 was due"
-        if line.whole and caller.kind == "key of another alliance":
-            return None if status == 403 else "it is not for keys that are bound to alliances"
+        if caller.bound and not line.opens_to_bound_keys:
+            return None if status in (403, 404) else "it is not for keys that are bound to alliances"
         if line.of == "joint" and caller.kind == "former party":
             return self.fault_to_former(operation, status)
         if (caller.outside and line.of != "own") or (line.of == "joint" and caller.kind == "key of another alliance"):
@@ -201,6 +204,8 @@ class Walk:
         """The ledgers to which this pair must write nothing."""
         if operation.reads or caller.kind.startswith("rightful"):
             return []
+        if caller.kind == "key of this alliance":
+            return [self.world.united.org, self.world.hansa.org]
         if caller.outside or not caller.signed_in:
             return [self.world.alliance, self.world.united.org, self.world.hansa.org]
         return [self.world.alliance]

@@ -22,7 +22,7 @@ SCOPES = tuple(Scope)
 
 Kind = Literal[
     "nobody", "stranger", "other party", "former party", "observer", "auditor", "key without the scope",
-    "key of another alliance", "expired key", "revoked key", "rightful person", "rightful key",
+    "key of another alliance", "key of this alliance", "expired key", "revoked key", "rightful person", "rightful key",
 ]  # fmt: skip
 
 
@@ -38,6 +38,11 @@ class Caller:
     """The ledgers that they may read."""
     outside: bool = False
     """Neither of United nor of a party of the alliance."""
+
+    @property
+    def bound(self) -> bool:
+        """A key for certain alliances."""
+        return self.kind in ("key of another alliance", "key of this alliance")
 
     @property
     def signed_in(self) -> bool:
@@ -111,7 +116,8 @@ def build(api: Api) -> World:
         person("observer", observer, frozenset({"member"}), mine),
         person("auditor", auditor, frozenset({"auditor"}), mine),
         keys_without(united.manager, mine),
-        key("key of another alliance", united.manager, frozenset({united.org, other_alliance}), other_alliance),
+        key("key of another alliance", united.manager, frozenset({other_alliance}), other_alliance),
+        key("key of this alliance", united.manager, frozenset({alliance}), alliance),
         key("expired key", united.manager, mine, until=NOON_OF_MONDAY),
         revoked(key("revoked key", united.manager, mine), united.manager),
         key("rightful key", united.manager, mine),

@@ -13,6 +13,13 @@ from shared.auth.uses import NOTED_EVERY_SECONDS, UNKNOWN, KeyUses, place_of
 from shared.testing.api import Api, Member, serve
 
 KEYS = "/directory/v1/api-keys"
+BRIEF = {
+    "title": "Into Iberia",
+    "intent": "market_access",
+    "objectives": [{"metric": "New customers", "target": "200", "unit": "customers", "by": "2027-06-30"}],
+    "timeline": {"starts_on": "2026-04-01", "ends_on": "2027-06-30"},
+    "budget": {"amount": "250000", "currency": "EUR"},
+}
 WANTED = {"name": "Feed", "scopes": ["directory:read", "governance:read"], "expires_at": "2027-01-01T00:00:00Z"}
 
 
@@ -68,6 +75,22 @@ def test_a_key_is_kept_to_its_alliances(api: Api, owner: Member) -> None:
     assert reads(api, key, f"/governance/v1/alliances/{one}") == 200
     assert reads(api, key, f"/governance/v1/alliances/{two}") == 404
     assert owner.post(KEYS, {**WANTED, "alliances": [str(UUID(int=5))]}, expect=404)
+
+
+def test_a_key_of_an_alliance_opens_nothing_private_of_its_organisation(api: Api, owner: Member) -> None:
+    partner = api.organisation("Partner")
+    wish = {"name": "A", "intent": "capability_extension", "type": "codeshare", "structure": "contractual"}
+    one = owner.post("/governance/v1/alliances", {**wish, "parties": [partner.org]})["id"]
+    scopes = ["directory:read", "ledger:read", "scoring:read", "scoring:write"]
+    key = owner.post(KEYS, {**WANTED, "scopes": scopes, "alliances": [one]})["key"]
+    assert reads(api, key, f"/ledger/v1/ledgers/{one}/events") == 200
+    own = f"/directory/v1/organisations/{owner.org}"
+    assert [reads(api, key, path) for path in ("/directory/v1/people", own, "/scoring/v1/gaps")] == [403, 403, 403]
+    assert reads(api, key, f"/ledger/v1/ledgers/{owner.org}/events") == 404
+    bearer = {"Authorization": f"Bearer {key}"}
+    assert api.client.post("/scoring/v1/briefs", json=BRIEF, headers=bearer).status_code == 403
+    listed = api.client.get("/ledger/v1/ledgers", headers=bearer).json()["items"]
+    assert [ledger["id"] for ledger in listed] == [one]
 
 
 def test_the_first_use_from_an_address_is_an_event_and_the_last_use_is_known(api: Api, owner: Member) -> None:
