@@ -197,6 +197,8 @@ def exits() -> dict[str, tuple[sa.schema.SchemaItem, ...]]:
             sa.Column("unwound_by", sa.Date, nullable=False),
             sa.Column("unwind_plan", sa.Uuid),
             sa.Column("dispositions", JSONB, nullable=False),
+            sa.Column("closing", JSONB),
+            sa.Column("closed_over_silence", sa.Boolean, nullable=False),
             sa.Column("version", sa.BigInteger, nullable=False),
         ),
     }

@@ -82,7 +82,36 @@ class DispositionOverdue:
     detected_at: datetime
 
 
-@event("governance.exit-completed.v1", says="completed the exit with the last receipt")
+@event(
+    "governance.exit-closing-asked.v1",
+    says="asked to close the exit without what is missing, unless another side answers by {stands_at}",
+)
+class ExitClosingAsked:
+    """`silent` are the sides whose receipts, or whose signature under an unwind plan, are missing."""
+
+    side: UUID
+    silent: tuple[UUID, ...]
+    stands_at: datetime
+    reason: Erasable[str] = None
+
+
+@event("governance.exit-closing-answered.v1", says="answered that the exit is not to be closed yet")
+class ExitClosingAnswered:
+    side: UUID
+    reason: Erasable[str] = None
+
+
+@event("governance.exit-closed-over-silence.v1", says="closed the exit over the silence of the others")
+class ExitClosedOverSilence:
+    """No side is taken to have given a receipt: `missing` are the dispositions that stay without it."""
+
+    silent: tuple[UUID, ...]
+    missing: tuple[str, ...]
+    stands_at: datetime
+    detected_at: datetime
+
+
+@event("governance.exit-completed.v1", says="completed the exit")
 class ExitCompleted:
     leaving: tuple[UUID, ...]
 

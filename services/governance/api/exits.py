@@ -8,6 +8,7 @@ from uuid import UUID
 from services.governance.api.schemas.alliances import Because
 from services.governance.api.schemas.exits import Exit, GiveReceipt, TriggerExit
 from services.governance.domain import exit as rules
+from services.governance.domain import exit_silence as silence
 from services.governance.domain.exit import EXIT
 from services.governance.domain.exit_dates import ExitAsked, exit_dates
 from services.governance.domain.moment import day_of
@@ -83,6 +84,28 @@ def give_receipt(session: Session, exit_id: Id, body: GiveReceipt) -> Exit:
     after = session.append(EXIT, held, rules.give_receipt(command, held.state))
     exit_moved_on(session, after)
     session.entered.clear()  # with its last receipt the caller's side may have left; it is shown its exit, then nothing
+    return shown(session, held.ledger_id, exit_id)
+
+
+@router.change("/exits/{exit_id}/close")
+def ask_closing(session: Session, exit_id: Id, body: Because) -> Exit:
+    """Ask, once the time for unwinding is over, to close the exit without the receipts of sides that say nothing.
+
+    Those sides have 30 days to say anything. If none does, the exit is completed, with what is missing on record.
+    """
+    held = session.change(EXIT, exit_id)
+    where = zones(session.connection, held.ledger_id)
+    command = silence.AskClosing(at=session.at, side=session.caller.organisation, reason=body.reason, zones=where)
+    session.append(EXIT, held, silence.ask_closing(command, held.state))
+    return shown(session, held.ledger_id, exit_id)
+
+
+@router.change("/exits/{exit_id}/object")
+def answer_closing(session: Session, exit_id: Id, body: Because) -> Exit:
+    """Say for a side that was thought silent that the exit is not to be closed yet. A receipt says so as well."""
+    held = session.change(EXIT, exit_id)
+    command = silence.AnswerClosing(at=session.at, side=session.caller.organisation, reason=body.reason)
+    session.append(EXIT, held, silence.answer_closing(command, held.state))
     return shown(session, held.ledger_id, exit_id)
 
 

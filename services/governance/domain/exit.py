@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -17,6 +17,9 @@ from shared.events.governance_exit import (
     CurePeriodEnded,
     DispositionOverdue,
     DispositionReceipted,
+    ExitClosedOverSilence,
+    ExitClosingAnswered,
+    ExitClosingAsked,
     ExitCompleted,
     ExitTookEffect,
     ExitTriggered,
@@ -26,7 +29,7 @@ from shared.events.governance_exit import (
 from shared.events.governance_plan_terms import Disposition
 from shared.events.governance_terms import Moment
 
-CURE, EFFECT, RECEIPT = "cure", "effect", "receipt/"
+CURE, EFFECT, RECEIPT, SILENCE = "cure", "effect", "receipt/", "silence"
 
 
 class ExitStatus(StrEnum):
@@ -90,7 +93,10 @@ class GiveReceipt:
 
 @dataclass(frozen=True)
 class Exit:
-    """`receipts` are the sides that have given theirs, by disposition."""
+    """`receipts` are the sides that have given theirs, by disposition.
+
+    `closing` is what a side asks for while the others say nothing (`exit_silence.py`).
+    """
 
     status: ExitStatus = ExitStatus.NONE
     side: UUID | None = None
@@ -98,11 +104,13 @@ class Exit:
     leaving: tuple[UUID, ...] = ()
     cure_ends_at: datetime | None = None
     effective_at: datetime | None = None
+    unwound_by: date | None = None
     unwind_plan: UUID | None = None
     dispositions: tuple[Disposition, ...] = ()
     moments: tuple[Moment, ...] = ()
     receipts: Mapping[str, frozenset[UUID]] = field(default_factory=dict)
     overdue: frozenset[str] = frozenset()
+    closing: ExitClosingAsked | None = None
 
     @property
     def running(self) -> bool:
@@ -121,16 +129,8 @@ def evolve(state: Exit, event: Event) -> Exit:
     match event:
         case ExitTriggered():
             status = ExitStatus.NOTICE if event.cure_ends_at is None else ExitStatus.CURING
-            parties, leaving = event.parties, event.leaving
-            state = Exit(status, event.side, parties, leaving, event.cure_ends_at, event.effective_at)
-        case BreachCured():
-            state = replace(state, status=ExitStatus.CURED)
-        case ExitWithdrawn():
-            state = replace(state, status=ExitStatus.WITHDRAWN)
-        case CurePeriodEnded():
-            state = replace(state, status=ExitStatus.NOTICE)
-        case ExitTookEffect():
-            state = replace(state, status=ExitStatus.EFFECTIVE)
+            parties, leaving, by = event.parties, event.leaving, event.unwound_by
+            state = Exit(status, event.side, parties, leaving, event.cure_ends_at, event.effective_at, by)
         case UnwindingBegun():
             state = replace(
                 state,
@@ -138,15 +138,37 @@ def evolve(state: Exit, event: Event) -> Exit:
                 dispositions=event.dispositions,
                 moments=event.moments,
                 overdue=frozenset(),
+                closing=None,
             )
         case DispositionReceipted():
             given = state.receipts.get(event.key, frozenset()) | {event.side}
-            state = replace(state, receipts={**state.receipts, event.key: given})
+            state = _spoken(replace(state, receipts={**state.receipts, event.key: given}), event.side)
         case DispositionOverdue():
             state = replace(state, overdue=state.overdue | {event.key})
-        case ExitCompleted():
-            state = replace(state, status=ExitStatus.COMPLETED)
+        case ExitClosingAsked():
+            state = replace(state, closing=event)
+        case ExitClosingAnswered():
+            state = _spoken(state, event.side)
+        case ExitClosedOverSilence():
+            state = replace(state, closing=None)
+        case _ if type(event) in OUTCOMES:
+            state = replace(state, status=OUTCOMES[type(event)])
     return state
+
+
+OUTCOMES: dict[type, ExitStatus] = {
+    BreachCured: ExitStatus.CURED,
+    ExitWithdrawn: ExitStatus.WITHDRAWN,
+    CurePeriodEnded: ExitStatus.NOTICE,
+    ExitTookEffect: ExitStatus.EFFECTIVE,
+    ExitCompleted: ExitStatus.COMPLETED,
+}
+
+
+def _spoken(state: Exit, side: UUID) -> Exit:
+    """Whoever does something in the exit is not silent: what was asked for over silence is off."""
+    asked = state.closing
+    return state if asked is None or side not in asked.silent else replace(state, closing=None)
 
 
 def trigger_exit(command: TriggerExit, exit_: Exit) -> list[Event]:
@@ -178,7 +200,7 @@ def trigger_exit(command: TriggerExit, exit_: Exit) -> list[Event]:
 
 def confirm_cure(command: ConfirmCure, exit_: Exit) -> list[Event]:
     """Who alleged the breach says that it is mended, while there is time for it."""
-    _check_party(command.side, exit_)
+    check_party(command.side, exit_)
     if exit_.status is not ExitStatus.CURING:
         raise Refused("nothing-to-cure", f"There is no cure period running: the exit is {exit_.status}.")
     if command.side != exit_.side:
@@ -187,7 +209,7 @@ def confirm_cure(command: ConfirmCure, exit_: Exit) -> list[Event]:
 
 
 def withdraw_exit(command: WithdrawExit, exit_: Exit) -> list[Event]:
-    _check_party(command.side, exit_)
+    check_party(command.side, exit_)
     if exit_.status not in (ExitStatus.CURING, ExitStatus.NOTICE):
         raise Refused("too-late-to-withdraw", f"An exit can be withdrawn before it takes effect; it is {exit_.status}.")
     if command.side != exit_.side:
@@ -210,7 +232,7 @@ def begin_unwinding(command: BeginUnwinding, exit_: Exit) -> list[Event]:
 
 def give_receipt(command: GiveReceipt, exit_: Exit) -> list[Event]:
     """The last receipt completes an exit that has taken effect."""
-    _check_party(command.side, exit_)
+    check_party(command.side, exit_)
     if not exit_.running or exit_.unwind_plan is None:
         raise Refused("nothing-to-receipt", "Receipts follow a signed unwind plan of an exit that runs.")
     if command.key not in {one.key for one in exit_.dispositions}:
@@ -231,6 +253,8 @@ def exit_ahead(exit_: Exit) -> tuple[Moment, ...]:
     if exit_.running:
         waiting = {f"{RECEIPT}{one.key}" for one in exit_.dispositions if _waits_for(exit_, one.key)}
         ahead.extend(moment for moment in exit_.moments if moment.step in waiting)
+    if exit_.running and exit_.closing is not None:
+        ahead.append(Moment(SILENCE, exit_.closing.stands_at))
     return tuple(sorted(ahead, key=lambda moment: moment.at))
 
 
@@ -244,10 +268,18 @@ def fire_exit(due: Due, exit_: Exit) -> list[Event]:
     if due.step == EFFECT and exit_.status is ExitStatus.NOTICE and exit_.effective_at is not None:
         effect = ExitTookEffect(effective_at=exit_.effective_at, detected_at=due.at)
         return [effect, *_completion(evolve(exit_, effect))]
+    if due.step == SILENCE and exit_.running and exit_.closing is not None:
+        return close_over_silence(due.at, exit_, exit_.closing)
     late = next((one for one in exit_.dispositions if due.step == f"{RECEIPT}{one.key}"), None)
     if late is None or not exit_.running or not _waits_for(exit_, late.key):
         return []
     return [DispositionOverdue(key=late.key, due_on=late.due_on, detected_at=due.at)]
+
+
+def close_over_silence(at: datetime, exit_: Exit, asked: ExitClosingAsked) -> list[Event]:
+    missing = tuple(one.key for one in exit_.dispositions if not exit_.receipted(one.key))
+    closed = ExitClosedOverSilence(silent=asked.silent, missing=missing, stands_at=asked.stands_at, detected_at=at)
+    return [closed, ExitCompleted(leaving=exit_.leaving)]
 
 
 def _completion(exit_: Exit) -> list[Event]:
@@ -256,7 +288,7 @@ def _completion(exit_: Exit) -> list[Event]:
     return []
 
 
-def _check_party(side: UUID, exit_: Exit) -> None:
+def check_party(side: UUID, exit_: Exit) -> None:
     if side not in exit_.parties:
         raise Refused("not-a-party", "Only a party to the alliance may do this.")
 

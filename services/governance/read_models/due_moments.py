@@ -27,6 +27,9 @@ from shared.events.governance_exit import (
     CurePeriodEnded,
     DispositionOverdue,
     DispositionReceipted,
+    ExitClosedOverSilence,
+    ExitClosingAnswered,
+    ExitClosingAsked,
     ExitCompleted,
     ExitTookEffect,
     ExitTriggered,
@@ -57,6 +60,7 @@ from shared.log.rows import Rows
 
 __all__ = ["DUE_STEPS"]
 
+SILENCE = "silence"
 FINAL = (MilestoneStatus.REACHED, MilestoneStatus.DROPPED)
 
 
@@ -73,9 +77,23 @@ def in_force(rows: Rows, e: Recorded[AgreementEnteredIntoForce]) -> None:
 @DUE_STEPS.on(UnwindingBegun)
 def unwinding_begun(rows: Rows, e: Recorded[UnwindingBegun]) -> None:
     """Beside the receipts the exit itself may still wait to take effect; those of an older plan fall away."""
+    before = (one for one in waiting(rows, e) if not one.step.startswith(("receipt/", SILENCE)))
+    wait_for(rows, e, [*before, *e.event.moments])
+
+
+@DUE_STEPS.on(ExitClosingAsked)
+def closing_asked(rows: Rows, e: Recorded[ExitClosingAsked]) -> None:
+    wait_for(rows, e, [*waiting(rows, e), Moment(SILENCE, e.event.stands_at)])
+
+
+@DUE_STEPS.on(ExitClosingAnswered, ExitClosedOverSilence)
+def silence_broken(rows: Rows, e: Recorded[Any]) -> None:
+    came(rows, e, SILENCE)
+
+
+def waiting(rows: Rows, e: Recorded[Any]) -> tuple[Moment, ...]:
     row = rows.get(due_steps, noun=noun_of(e), thing_id=e.id)
-    before = () if row is None else MOMENTS.validate_python(row["steps"])
-    wait_for(rows, e, [*(one for one in before if not one.step.startswith("receipt/")), *e.event.moments])
+    return () if row is None else tuple(MOMENTS.validate_python(row["steps"]))
 
 
 @DUE_STEPS.on(MilestonePlanned, MilestoneMoved)
@@ -121,6 +139,8 @@ def judged(rows: Rows, e: Recorded[AssumptionJudged]) -> None:
 
 @DUE_STEPS.on(DispositionReceipted)
 def receipted(rows: Rows, e: Recorded[DispositionReceipted]) -> None:
+    """Whoever gives a receipt is not silent any more."""
+    came(rows, e, SILENCE)
     if e.event.last:
         came(rows, e, f"receipt/{e.event.key}")
 

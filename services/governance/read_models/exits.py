@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Column, Date, DateTime, Select, Table, Text, Uuid, select
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, DateTime, Select, Table, Text, Uuid, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.database.schemas import schema
@@ -14,6 +14,9 @@ from shared.events.governance_exit import (
     CurePeriodEnded,
     DispositionOverdue,
     DispositionReceipted,
+    ExitClosedOverSilence,
+    ExitClosingAnswered,
+    ExitClosingAsked,
     ExitCompleted,
     ExitTookEffect,
     ExitTriggered,
@@ -44,9 +47,14 @@ exits = Table(
     Column("unwound_by", Date, nullable=False),
     Column("unwind_plan", Uuid),
     Column("dispositions", JSONB, nullable=False),
+    Column("closing", JSONB(none_as_null=True)),
+    Column("closed_over_silence", Boolean, nullable=False),
     Column("version", BigInteger, nullable=False),
 )
-"""`dispositions`: those of the signed unwind plan, each with `receipted_by` and `overdue`."""
+"""`dispositions`: those of the signed unwind plan, each with `receipted_by` and `overdue`.
+
+`closing` is what a side asks for while others say nothing, or what the exit was closed by.
+"""
 
 EXITS = ReadModel("exits", exits)
 STATUS: dict[type, str] = {
@@ -77,6 +85,7 @@ def triggered(rows: Rows, e: Recorded[ExitTriggered]) -> None:
         effective_at=e.event.effective_at,
         unwound_by=e.event.unwound_by,
         dispositions=[],
+        closed_over_silence=False,
         version=e.version,
     )
 
@@ -92,13 +101,28 @@ def unwinding_begun(rows: Rows, e: Recorded[UnwindingBegun]) -> None:
     dispositions = [
         {**one, "receipted_by": given.get(one["key"], []), "overdue": False} for one in as_json(e.event)["dispositions"]
     ]
-    change(rows, e, unwind_plan=e.event.unwind_plan, dispositions=dispositions)
+    change(rows, e, unwind_plan=e.event.unwind_plan, dispositions=dispositions, closing=None)
+
+
+@EXITS.on(ExitClosingAsked)
+def closing_asked(rows: Rows, e: Recorded[ExitClosingAsked]) -> None:
+    change(rows, e, closing=as_json(e.event))
+
+
+@EXITS.on(ExitClosingAnswered)
+def closing_answered(rows: Rows, e: Recorded[ExitClosingAnswered]) -> None:
+    change(rows, e, closing=None)
+
+
+@EXITS.on(ExitClosedOverSilence)
+def closed_over_silence(rows: Rows, e: Recorded[ExitClosedOverSilence]) -> None:
+    change(rows, e, closed_over_silence=True)
 
 
 @EXITS.on(DispositionReceipted)
 def receipted(rows: Rows, e: Recorded[DispositionReceipted]) -> None:
     side = str(e.event.side)
-    mark(rows, e, lambda one: {**one, "receipted_by": [*one["receipted_by"], side]})
+    mark(rows, e, lambda one: {**one, "receipted_by": [*one["receipted_by"], side]}, closing=None)
 
 
 @EXITS.on(DispositionOverdue)
@@ -106,9 +130,9 @@ def overdue(rows: Rows, e: Recorded[DispositionOverdue]) -> None:
     mark(rows, e, lambda one: {**one, "overdue": True})
 
 
-def mark(rows: Rows, e: Recorded[Any], marked: Any) -> None:
-    dispositions = held(rows, e)["dispositions"]
-    change(rows, e, dispositions=[marked(one) if one["key"] == e.event.key else one for one in dispositions])
+def mark(rows: Rows, e: Recorded[Any], marked: Any, **changes: Any) -> None:
+    dispositions = [marked(one) if one["key"] == e.event.key else one for one in held(rows, e)["dispositions"]]
+    change(rows, e, dispositions=dispositions, **changes)
 
 
 def held(rows: Rows, e: Recorded[Any]) -> dict[str, Any]:

@@ -68,6 +68,8 @@ LINES = {
     "confirm_cure": joint(),
     "withdraw_exit": joint(),
     "give_receipt": joint(),
+    "ask_closing": joint(),
+    "answer_closing": joint(),
     "rehearse_exit": joint(dry=True),
 }
 

@@ -26,6 +26,7 @@ from services.governance.domain.exit import (
     withdraw_exit,
 )
 from services.governance.domain.exit_dates import ExitAsked, ExitDates, exit_dates
+from services.governance.domain.exit_silence import AnswerClosing, AskClosing, answer_closing, ask_closing
 from services.governance.domain.moment import Due, Reading
 from shared.domain import Invalid, Refused
 from shared.events.governance_agreement_terms import ExitGround
@@ -34,6 +35,7 @@ from shared.events.governance_exit import (
     CurePeriodEnded,
     DispositionOverdue,
     DispositionReceipted,
+    ExitClosedOverSilence,
     ExitCompleted,
     ExitTookEffect,
     ExitTriggered,
@@ -175,10 +177,12 @@ MOVES = st.lists(
         st.builds(lambda s: (confirm_cure, ConfirmCure(AT, s)), SIDES),
         st.builds(lambda s: (withdraw_exit, WithdrawExit(AT, s)), SIDES),
         st.just((begin_unwinding, BEGIN)),
+        st.builds(lambda s: (ask_closing, AskClosing(utc("2026-07-01 10:00"), s)), SIDES),
+        st.builds(lambda s: (answer_closing, AnswerClosing(AT, s)), SIDES),
         st.builds(lambda s, k: (give_receipt, GiveReceipt(AT, s, k)), SIDES, KEYS),
         st.builds(
             lambda step: (fire_exit, Due(AT, step)),
-            st.one_of(st.sampled_from(["cure", "effect"]), KEYS.map(lambda key: f"receipt/{key}")),
+            st.one_of(st.sampled_from(["cure", "effect", "silence"]), KEYS.map(lambda key: f"receipt/{key}")),
         ),
     ),
     max_size=60,
@@ -186,7 +190,9 @@ MOVES = st.lists(
 
 
 @given(st.sampled_from([NOTICE, BREACH]), MOVES)
-def test_it_is_completed_only_in_effect_and_with_every_receipt(begun: ExitTriggered, moves: list[Any]) -> None:
+def test_it_is_completed_only_in_effect_and_with_every_receipt_or_over_silence(
+    begun: ExitTriggered, moves: list[Any]
+) -> None:
     state = EXIT.replay([begun])
     for decide, command in moves:
         waiting = [moment.step for moment in exit_ahead(state)]
@@ -196,8 +202,12 @@ def test_it_is_completed_only_in_effect_and_with_every_receipt(begun: ExitTrigge
             continue
         if decide is fire_exit:
             assert bool(events) == (command.step in waiting and waiting_in_order(command.step, waiting))
-        state = EXIT.replay(events, state)
-        if state.status is ExitStatus.COMPLETED:
+        before, state = state, EXIT.replay(events, state)
+        if any(isinstance(event, ExitClosedOverSilence) for event in events):
+            assert before.closing is not None
+            asking = before.closing.side
+            assert all(asking in before.receipts.get(one.key, ()) for one in before.dispositions)
+        elif state.status is ExitStatus.COMPLETED and before.status is not ExitStatus.COMPLETED:
             assert state.unwound
             assert all(state.receipted(one.key) for one in paper.UNWIND_PLAN.dispositions)
 

@@ -15,6 +15,7 @@ from tests.integration.governance.road import (
     ROOM,
     Side,
     agreed,
+    clock,
     do,
     drafted_paper,
     formed,
@@ -22,6 +23,7 @@ from tests.integration.governance.road import (
     papers_signed,
     raised,
     status,
+    vote,
 )
 
 
@@ -80,6 +82,7 @@ def test_from_notice_to_the_last_receipt(united: Side, hansa: Side, api: Api, al
     thing = f"exits/{exit_['id']}"
     assert do(united.manager, thing, "receipts", {"key": "data"}, expect=409)["refusal"] == "nothing-to-receipt"
     decision = raised(united, alliance)
+    until_after_the_end = paused(united, hansa, raised(united, alliance), "2026-05-30T15:00:00Z")
     plan = agreed(alliance, papers.unwind_plan("2026-05-20"), united, hansa)
     do(united.manager, f"alliances/{alliance}", "advance", {"stage": "exiting"})
     at(api, "2026-05-02T15:00:00Z")
@@ -94,7 +97,8 @@ def test_from_notice_to_the_last_receipt(united: Side, hansa: Side, api: Api, al
             shown = do(side.manager, thing, "receipts", {"key": key})
     assert shown["status"] == "completed"
     assert do(hansa.manager, f"alliances/{alliance}", "advance", {})["stage"] == "ended"
-    assert united.manager.get(f"{ROOM}/decisions/{decision['id']}")["status"] == "lapsed"
+    for one in (decision, until_after_the_end):
+        assert united.manager.get(f"{ROOM}/decisions/{one['id']}")["status"] == "lapsed"
     agreements = united.manager.get(f"{ROOM}/alliances/{alliance}/agreements")["items"]
     assert {one["kind"]: one["status"] for one in agreements} == {
         "value_thesis": "lapsed",
@@ -104,6 +108,46 @@ def test_from_notice_to_the_last_receipt(united: Side, hansa: Side, api: Api, al
     }
     reviews = united.manager.get(f"{ROOM}/alliances/{alliance}/reviews")["items"]
     assert {one["status"] for one in reviews} == {"cancelled"}
+    size = united.manager.get(f"/ledger/v1/ledgers/{alliance}")["size"]
+    at(api, "2030-01-01T15:00:00Z")
+    assert united.manager.get(f"/ledger/v1/ledgers/{alliance}")["size"] == size
+    last = clock(united.manager, until_after_the_end)["phases"][-1]
+    assert (last["paused"], last["until"]) == (True, "2026-05-21T15:00:00Z")
+    assert list(verify(api.runtime.engine, GOVERNANCE.own)) == []
+
+
+def paused(united: Side, hansa: Side, decision: Any, until: str) -> Any:
+    thing = f"decisions/{decision['id']}"
+    vote(hansa.manager, decision, "ask_for_information")
+    do(hansa.manager, thing, "pause-request", {"waiting_for": united.org, "until": until, "reason": "The audit."})
+    return do(united.manager, thing, "pause-consent")
+
+
+def test_a_side_that_vanishes_does_not_hold_the_other_for_ever(
+    united: Side, hansa: Side, api: Api, alliance: str
+) -> None:
+    thing = f"exits/{trigger(hansa, alliance, 'no_fault')['id']}"
+    plan = agreed(alliance, papers.unwind_plan("2026-05-20"), united, hansa)
+    do(united.manager, f"alliances/{alliance}", "advance", {"stage": "exiting"})
+    keys = [one["key"] for one in plan["content"]["dispositions"]]
+    for key in keys:
+        do(united.manager, thing, "receipts", {"key": key})
+    at(api, "2026-06-10T15:00:00Z")
+    assert do(united.manager, thing, "close", {}, expect=409)["refusal"] == "unwinding-not-over"
+    at(api, "2026-06-16T15:00:00Z")
+    asked = do(united.manager, thing, "close", {"reason": "Nobody answers."})["closing"]
+    assert (asked["silent"], asked["stands_at"]) == ([hansa.org], "2026-07-17T05:00:00Z")
+    assert do(hansa.manager, thing, "receipts", {"key": keys[0]})["closing"] is None
+    at(api, "2026-07-20T15:00:00Z")
+    assert united.manager.get(f"{ROOM}/{thing}")["status"] == "effective"
+    do(united.manager, thing, "close", {})
+    assert do(hansa.manager, thing, "object", {"reason": "The data is not back."})["closing"] is None
+    do(united.manager, thing, "close", {})
+    at(api, "2026-08-21T15:00:00Z")
+    done = hansa.manager.get(f"{ROOM}/{thing}")
+    assert (done["status"], done["closed_over_silence"]) == ("completed", True)
+    assert [len(one["receipted_by"]) for one in done["dispositions"]] == [2, 1, 1, 1, 1, 1]
+    assert do(united.manager, f"alliances/{alliance}", "advance", {})["stage"] == "ended"
     at(api, "2030-01-01T15:00:00Z")
     assert list(verify(api.runtime.engine, GOVERNANCE.own)) == []
 

@@ -40,6 +40,15 @@ class ExitDisposition(UnwindDisposition, Answer):
     overdue: bool
 
 
+class ExitClosing(Answer):
+    """What a side asks for while the `silent` ones say nothing: it is closed at `stands_at` unless one of them does."""
+
+    side: Id
+    silent: list[Id]
+    stands_at: Timestamp
+    reason: str | None
+
+
 class ExitDates(Answer):
     """When an exit takes effect. `leaving` are the parties that go; the alliance goes on with the others."""
 
@@ -64,6 +73,8 @@ class Exit(ExitDates):
     triggered_at: Timestamp
     unwind_plan: Id | None
     dispositions: list[ExitDisposition]
+    closing: ExitClosing | None
+    closed_over_silence: bool = Field(description="Completed though receipts, or a signed plan, are missing.")
     version: Count
 
 
