@@ -46,9 +46,10 @@ def ally(united: Side, express: Side) -> str:
 
 def sign_governance_model(alliance: str, united: Side, express: Side) -> str:
     """The shipped starter matrix, proposed by one side and signed by both by its hash; the hash."""
-    draft = united.manager.post(f"/governance/v1/alliances/{alliance}/governance-models", {"starter": True})
+    draft = united.manager.post(f"/governance/v1/alliances/{alliance}/governance-model-drafts", {"starter": True})
+    own = f"/governance/v1/governance-model-drafts/{draft['id']}"
+    united.manager.change(f"{own}/propose", of=own)
     path = f"/governance/v1/governance-models/{draft['id']}"
-    united.manager.change(f"{path}/propose", of=path)
     for signatory in (united.manager, express.sponsor):
         read = signatory.get(path)
         signatory.change(f"{path}/sign", {"content_sha256": read["content_sha256"]}, of=path)

@@ -17,7 +17,7 @@ def upgrade() -> None:
     governance_models()
     decisions()
     rhythm.create()
-    protect("governance", "alliances", "governance_models", "decisions")
+    protect("governance", "alliances", "governance_models", "governance_model_drafts", "decisions")
     protect("governance", *governance_agreements.create())
 
 
@@ -46,6 +46,17 @@ def alliances() -> None:
 
 
 def governance_models() -> None:
+    op.create_table(
+        "governance_model_drafts",
+        sa.Column("ledger_id", sa.Uuid, primary_key=True),
+        sa.Column("id", sa.Uuid, primary_key=True),
+        sa.Column("alliance_id", sa.Uuid, nullable=False),
+        sa.Column("status", sa.Text, nullable=False),
+        sa.Column("content", JSONB, nullable=False),
+        sa.Column("content_sha256", sa.Text, nullable=False),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        schema="governance",
+    )
     op.create_table(
         "governance_models",
         sa.Column("ledger_id", sa.Uuid, primary_key=True),

@@ -62,8 +62,39 @@ class StageEntered:
 # --- The governance model --------------------------------------------------------------------------------------------
 
 
+@event("governance.model-draft-begun.v1", says="began the draft of a governance model")
+class ModelDraftBegun:
+    """In the ledger of the organisation that drafts, which alone reads it until it is proposed."""
+
+    alliance: UUID
+    content: GovernanceContent
+    content_sha256: str
+
+
+@event(
+    "governance.model-draft-revised.v1",
+    says="revised the draft of a governance model",
+    sets=("content", "content_sha256"),
+)
+class ModelDraftRevised:
+    content: GovernanceContent
+    content_sha256: str
+
+
+@event("governance.model-draft-proposed.v1", says="put the draft of a governance model on the table")
+class ModelDraftProposed:
+    content_sha256: str
+
+
+@event("governance.model-draft-discarded.v1", says="discarded the draft of a governance model")
+class ModelDraftDiscarded:
+    reason: Erasable[str] = None
+
+
 @event("governance.model-drafted.v1", says="drafted a governance model")
 class ModelDrafted:
+    """With it the model enters the alliance's ledger; it is proposed at the same moment."""
+
     side: UUID
     parties: tuple[UUID, ...]
     content: GovernanceContent

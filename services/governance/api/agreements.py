@@ -79,7 +79,7 @@ def counter_agreement(session: Session, agreement_id: Id, body: CounterAgreement
 def sign_agreement(session: Session, agreement_id: Id, body: SignAgreement) -> Agreement:
     """Sign for your side what you read, by its hash. The last signature puts it in force in place of an older one."""
     held, alliance = begin(session, agreement_id)
-    require_signatory(session, held.ledger_id, alliance)
+    lent_by = require_signatory(session, held.ledger_id, alliance)
     command = rules.SignAgreement(
         at=session.at,
         side=session.caller.organisation,
@@ -87,7 +87,7 @@ def sign_agreement(session: Session, agreement_id: Id, body: SignAgreement) -> A
         standing=standing_of(session, held.ledger_id),
         zones=zones(session.connection, held.ledger_id),
     )
-    after = session.append(AGREEMENT, held, rules.sign_agreement(command, held.state))
+    after = session.append(AGREEMENT, held, rules.sign_agreement(command, held.state), on_behalf_of=lent_by)
     if after.state.status is rules.AgreementStatus.IN_FORCE:
         entered_into_force(session, after)
         session.entered.clear()  # an unwind plan whose receipts are all given may have let the caller's side leave
@@ -107,9 +107,9 @@ def withdraw_agreement(session: Session, agreement_id: Id, body: Because) -> Agr
 def terminate_agreement(session: Session, agreement_id: Id, body: Because) -> Agreement:
     """Ask for your side to end an agreement in force before its time. It ends once every party has asked."""
     held, alliance = begin(session, agreement_id)
-    require_signatory(session, held.ledger_id, alliance)
+    lent_by = require_signatory(session, held.ledger_id, alliance)
     command = rules.AskTermination(at=session.at, side=session.caller.organisation, reason=body.reason)
-    session.append(AGREEMENT, held, rules.ask_termination(command, held.state))
+    session.append(AGREEMENT, held, rules.ask_termination(command, held.state), on_behalf_of=lent_by)
     return shown(session, held.ledger_id, agreement_id)
 
 

@@ -21,13 +21,19 @@ def is_named_owner(session: Session, alliance: Alliance, person_id: UUID | None 
     return (person_id or session.caller.person) in [alliance.owners.get(seat) for seat in seats]
 
 
-def require_signatory(session: Session, alliance_id: UUID, alliance: Alliance) -> None:
-    """Raises a forbidden problem unless the caller may sign for their side."""
-    if SIGNATORIES.isdisjoint(session.alliance_roles(alliance_id)) and not is_named_owner(session, alliance):
-        raise problem(
-            "forbidden",
-            "Executive sponsors and alliance managers sign: by their role in the alliance, or named as its owners.",
-        )
+def require_signatory(session: Session, alliance_id: UUID, alliance: Alliance) -> UUID | None:
+    """On whose behalf the caller signs for their side; None in a seat of their own. Otherwise a forbidden problem.
+
+    A delegate signs in the seat that was lent, and the history names both.
+    """
+    for seat in session.seats(alliance_id):
+        if not SIGNATORIES.isdisjoint(seat.roles) or is_named_owner(session, alliance, seat.person):
+            return seat.on_behalf_of
+    raise problem(
+        "forbidden",
+        "Executive sponsors and alliance managers sign, by their role in the alliance or named as its owners, and"
+        " whom they delegated.",
+    )
 
 
 def require_colleague(session: Session, pointer: str, person_id: UUID) -> None:

@@ -1,4 +1,4 @@
-"""Governance models: drafted, proposed, countered, and signed by every side by the hash of what it read."""
+"""Governance models on the table: countered, and signed by every side by the hash of what it read."""
 
 from __future__ import annotations
 
@@ -10,16 +10,14 @@ from fastapi import Query
 from services.governance.api.entitlement import require_signatory
 from services.governance.api.schemas.governance_models import (
     CounterGovernanceModel,
-    DraftGovernanceModel,
     GovernanceModel,
     GovernanceModelSummary,
     SignGovernanceModel,
     StarterGovernanceModel,
 )
 from services.governance.api.schemas.governance_models import GovernanceContent as ContentShown
-from services.governance.calendars import to_sign, working_calendars
 from services.governance.domain import governance_model as rules
-from services.governance.domain.alliance import ALLIANCE, Alliance, check_running
+from services.governance.domain.alliance import ALLIANCE, check_running
 from services.governance.domain.governance_model import GOVERNANCE_MODEL
 from services.governance.domain.starter import starter_model
 from services.governance.hashing import hash_of
@@ -31,7 +29,6 @@ from services.governance.read_models.governance_models import (
     in_force,
 )
 from shared.domain import Invalid
-from shared.events.governance_terms import GovernanceContent
 from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
 from shared.http.router import Router
 from shared.http.session import Session
@@ -44,29 +41,11 @@ SomeParty = Annotated[Id | None, Query(description="An organisation; a stand-in 
 STAND_INS = (UUID(int=1), UUID(int=2))
 
 
-@router.create("/alliances/{alliance_id}/governance-models", scope="governance:write")
-def draft_governance_model(session: Session, alliance_id: Id, body: DraftGovernanceModel) -> GovernanceModel:
-    """Draft a governance model: your own content, or the shipped starter filled in for this alliance."""
-    alliance = session.load(ALLIANCE, alliance_id, alliance_id).state
-    check_running(session.caller.organisation, alliance)
-    content = content_of(session, alliance_id, alliance, body)
-    command = rules.DraftModel(
-        at=session.at,
-        side=session.caller.organisation,
-        parties=alliance.parties,
-        content=content,
-        content_sha256=hash_of(content),
-    )
-    model_id = session.new_id()
-    session.create(GOVERNANCE_MODEL, alliance_id, model_id, rules.draft_model(command, GOVERNANCE_MODEL.empty))
-    return shown(session, alliance_id, model_id)
-
-
 @router.read("/alliances/{alliance_id}/governance-models", scope="governance:read")
 def list_governance_models(
     session: Session, alliance_id: Id, cursor: Cursor = None, limit: Limit = LIMIT_DEFAULT
 ) -> Page[GovernanceModelSummary]:
-    """The governance models of an alliance, in the order they were drafted, without their content."""
+    """The governance models of an alliance, in the order they were proposed, without their content."""
     turned = session.view(alliance_id).page(
         governance_models_of(alliance_id), order=[governance_models.c.id], cursor=cursor, limit=limit
     )
@@ -94,15 +73,6 @@ def get_governance_model(session: Session, model_id: Id) -> GovernanceModel:
     return shown(session, session.home(GOVERNANCE_MODEL, model_id), model_id)
 
 
-@router.change("/governance-models/{model_id}/propose", scope="governance:write")
-def propose_governance_model(session: Session, model_id: Id) -> GovernanceModel:
-    """Put your side's draft on the table."""
-    held = session.change(GOVERNANCE_MODEL, model_id)
-    command = rules.ProposeModel(at=session.at, side=session.caller.organisation)
-    session.append(GOVERNANCE_MODEL, held, rules.propose_model(command, held.state))
-    return shown(session, held.ledger_id, model_id)
-
-
 @router.change("/governance-models/{model_id}/counter", scope="governance:write")
 def counter_governance_model(session: Session, model_id: Id, body: CounterGovernanceModel) -> GovernanceModel:
     """Answer the other side's proposal with other content. Signatures given to the earlier one fall away."""
@@ -124,9 +94,9 @@ def sign_governance_model(session: Session, model_id: Id, body: SignGovernanceMo
     """Sign for your side what you read, by its hash. The last signature puts it in force in place of any other."""
     held = session.change(GOVERNANCE_MODEL, model_id)
     alliance = session.load(ALLIANCE, held.ledger_id, held.ledger_id).state
-    require_signatory(session, held.ledger_id, alliance)
+    lent_by = require_signatory(session, held.ledger_id, alliance)
     command = rules.SignModel(at=session.at, side=session.caller.organisation, content_sha256=body.content_sha256)
-    session.append(GOVERNANCE_MODEL, held, rules.sign_model(command, held.state))
+    session.append(GOVERNANCE_MODEL, held, rules.sign_model(command, held.state), on_behalf_of=lent_by)
     supersede_older(session, held.ledger_id, model_id)
     return shown(session, held.ledger_id, model_id)
 
@@ -137,9 +107,9 @@ def reaffirm_governance_model(session: Session, model_id: Id, body: SignGovernan
     held = session.change(GOVERNANCE_MODEL, model_id)
     alliance = session.load(ALLIANCE, held.ledger_id, held.ledger_id).state
     check_running(session.caller.organisation, alliance)
-    require_signatory(session, held.ledger_id, alliance)
+    lent_by = require_signatory(session, held.ledger_id, alliance)
     command = rules.ReaffirmModel(at=session.at, side=session.caller.organisation, content_sha256=body.content_sha256)
-    session.append(GOVERNANCE_MODEL, held, rules.reaffirm_model(command, held.state))
+    session.append(GOVERNANCE_MODEL, held, rules.reaffirm_model(command, held.state), on_behalf_of=lent_by)
     return shown(session, held.ledger_id, model_id)
 
 
@@ -157,17 +127,6 @@ def supersede_older(session: Session, alliance_id: UUID, model_id: UUID) -> None
             command = rules.SupersedeModel(at=session.at, by=model_id)
             session.append(GOVERNANCE_MODEL, older, rules.supersede_model(command, older.state))
     plan_meetings(session, alliance_id)
-
-
-def content_of(
-    session: Session, alliance_id: UUID, alliance: Alliance, body: DraftGovernanceModel
-) -> GovernanceContent:
-    if body.starter == (body.content is not None):
-        raise Invalid("/content", "content-or-starter", "Give the whole content, or ask for the starter.")
-    if body.content is not None:
-        return body.content.value()
-    calendars = to_sign(working_calendars(session.connection, alliance_id), session.at)
-    return starter_model(alliance.parties, calendars, alliance.owners)
 
 
 def shown(session: Session, alliance_id: UUID, model_id: UUID) -> GovernanceModel:

@@ -146,6 +146,12 @@ def draft_model(command: DraftModel, model: GovernanceModel) -> list[Event]:
     ]
 
 
+def put_on_the_table(command: DraftModel, model: GovernanceModel) -> list[Event]:
+    """What a side has drafted by itself enters the alliance as its proposal."""
+    drafted = draft_model(command, model)
+    return [*drafted, *propose_model(ProposeModel(command.at, command.side), GOVERNANCE_MODEL.replay(drafted, model))]
+
+
 def propose_model(command: ProposeModel, model: GovernanceModel) -> list[Event]:
     _check_party(command.side, model)
     if model.status is not ModelStatus.DRAFT or model.content_sha256 is None:

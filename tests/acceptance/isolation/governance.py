@@ -19,7 +19,11 @@ LINES = {
     "list_decisions": joint("governance:read"),
     "raise_decision": joint("governance:write"),
     "list_governance_models": joint("governance:read"),
+    "list_governance_model_drafts": joint("governance:read"),
     "draft_governance_model": joint("governance:write"),
+    "get_governance_model_draft": joint("governance:read"),
+    "revise_governance_model_draft": joint("governance:write"),
+    "discard_governance_model_draft": joint("governance:write"),
     "get_decision": joint("governance:read"),
     "acknowledge_escalation": joint(),
     "get_decision_clock": joint("governance:read"),
@@ -48,6 +52,9 @@ def seed(world: World) -> dict[str, str]:
     models = world.owner.get(f"/governance/v1/alliances/{world.alliance}/governance-models")
     decision = raised(world.united, world.alliance)
     return {
+        "model_draft_id": world.owner.post(
+            f"/governance/v1/alliances/{world.alliance}/governance-model-drafts", {"starter": True}
+        )["id"],
         "model_id": models["items"][0]["id"],
         "decision_id": decision["id"],
         **agreements.seed(world),

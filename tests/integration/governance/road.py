@@ -70,13 +70,13 @@ def led(by: Side, *others: Side) -> str:
 def drafted(by: Side, alliance_id: str, content: Any = None) -> Any:
     """A governance model on the table."""
     body = {"starter": True} if content is None else {"content": content}
-    made = by.manager.post(f"{ROOM}/alliances/{alliance_id}/governance-models", body)
-    return do(by.manager, f"governance-models/{made['id']}", "propose")
+    made = by.manager.post(f"{ROOM}/alliances/{alliance_id}/governance-model-drafts", body)
+    return do(by.manager, f"governance-model-drafts/{made['id']}", "propose")
 
 
 def meeting_as_needed(by: Side, alliance_id: str) -> Any:
     """The starter's content for this alliance, with forums that meet as needed: nothing comes due but clocks."""
-    content = by.manager.post(f"{ROOM}/alliances/{alliance_id}/governance-models", {"starter": True})["content"]
+    content = by.manager.post(f"{ROOM}/alliances/{alliance_id}/governance-model-drafts", {"starter": True})["content"]
     forums = [{**forum, "cadence": None, "early_cadence": None} for forum in content["forums"]]
     return {**content, "forums": forums}
 

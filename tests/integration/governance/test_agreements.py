@@ -14,6 +14,8 @@ from tests.integration.governance.road import (
     Side,
     agreed,
     do,
+    drafted,
+    events,
     governed,
     led,
     status,
@@ -62,6 +64,32 @@ def test_proposed_countered_signed_by_its_hash_and_in_force(united: Side, hansa:
     in_force = sign(united, countered)
     assert (in_force["status"], in_force["content"]) == ("in_force", countered["content"])
     assert in_force["in_force_since"] is not None
+
+
+def test_a_delegate_signs_in_the_seat_that_was_lent(united: Side, hansa: Side, alliance: str) -> None:
+    body = {"person_id": united.sponsor.person, "delegate_id": united.worker.person}
+    united.sponsor.post(
+        f"/directory/v1/alliances/{alliance}/delegations", {**body, "starts_on": "2026-03-02", "until": "2026-03-20"}
+    )
+    made = proposed(united, alliance, papers.operating_annex())
+    model = drafted(united, alliance)
+    for thing, content in ((f"agreements/{made['id']}", made), (f"governance-models/{model['id']}", model)):
+        signature = {"content_sha256": content["content_sha256"]}
+        assert do(hansa.worker, thing, "sign", signature, expect=403)
+        assert do(united.worker, thing, "sign", signature)["signed_by"] == [united.org]
+        assert do(hansa.sponsor, thing, "sign", signature)["status"] == "in_force"
+    do(united.worker, f"agreements/{made['id']}", "terminate", {})
+    do(united.worker, f"governance-models/{model['id']}", "reaffirm", {"content_sha256": model["content_sha256"]})
+    streams = (f"agreement/{made['id']}", f"governance-model/{model['id']}")
+    recorded = [one for stream in streams for one in events(united.worker.api, alliance, stream)]
+    lent = [one.name for one in recorded if str(one.actor.on_behalf_of) == united.sponsor.person]
+    assert lent == [
+        "governance.agreement-signed.v1",
+        "governance.agreement-termination-asked.v1",
+        "governance.model-signed.v1",
+        "governance.model-reaffirmed.v1",
+    ]
+    assert {str(one.actor.sub) for one in recorded if one.actor.on_behalf_of} == {united.worker.person}
 
 
 def test_the_terms_of_any_moment_can_be_read(united: Side, hansa: Side, api: Api, alliance: str) -> None:

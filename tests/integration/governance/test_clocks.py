@@ -120,7 +120,9 @@ def test_forums_without_members_are_passed_over(api: Api, united: Side, hansa: S
 
 
 def empty_council(united: Side, hansa: Side) -> object:
-    made = united.manager.post(f"/governance/v1/alliances/{led(united, hansa)}/governance-models", {"starter": True})
+    made = united.manager.post(
+        f"/governance/v1/alliances/{led(united, hansa)}/governance-model-drafts", {"starter": True}
+    )
     content = made["content"]
     forums = [{**f, "members": []} if f["key"] == "working_team" else f for f in content["forums"]]
     ladder = [{"forum": "working_team"}, {"forum": "steering"}]

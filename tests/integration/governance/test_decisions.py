@@ -15,6 +15,7 @@ from tests.integration.governance.road import (
     ROOM,
     Side,
     do,
+    drafted,
     events,
     governed,
     led,
@@ -195,8 +196,7 @@ def test_a_new_matrix_does_not_reach_what_is_open(united: Side, hansa: Side) -> 
     listed = united.manager.get(path)["items"][0]
     content = united.manager.get(f"{ROOM}/governance-models/{listed['id']}")["content"]
     rights = [{**r, "sla": {"value": 2, "unit": "business_days"}} for r in content["decision_rights"]]
-    model = united.manager.post(path, {"content": {**content, "decision_rights": rights}})
-    do(united.manager, f"governance-models/{model['id']}", "propose")
+    model = drafted(united, alliance_id, {**content, "decision_rights": rights})
     for side in (united, hansa):
         body = {"content_sha256": model["content_sha256"]}
         do(side.sponsor, f"governance-models/{model['id']}", "sign", body)

@@ -10,6 +10,8 @@ from uuid import UUID
 
 import rfc8785
 
+from services.governance.app import GOVERNANCE
+from shared.log.rebuild import verify
 from shared.testing.api import Member
 from tests.integration.governance.road import (
     MONDAY,
@@ -52,7 +54,7 @@ def test_the_starter_is_shown_before_there_is_any_alliance(stranger: Member) -> 
 
 def test_the_starter_of_an_alliance_has_its_calendars_and_its_owners(united: Side, hansa: Side) -> None:
     alliance_id = led(united, hansa)
-    made = united.manager.post(f"{ROOM}/alliances/{alliance_id}/governance-models", {"starter": True})
+    made = united.manager.post(f"{ROOM}/alliances/{alliance_id}/governance-model-drafts", {"starter": True})
     calendars = {c["side"]: c for c in made["content"]["calendars"]}
     assert calendars[united.org]["time_zone"] == "America/Chicago"
     assert calendars[hansa.org]["time_zone"] == "Europe/Berlin"
@@ -153,7 +155,7 @@ def test_of_two_models_completed_at_once_one_is_in_force(united: Side, hansa: Si
 
 def test_a_draft_has_content_that_fits_together(united: Side, hansa: Side) -> None:
     alliance_id = led(united, hansa)
-    path = f"{ROOM}/alliances/{alliance_id}/governance-models"
+    path = f"{ROOM}/alliances/{alliance_id}/governance-model-drafts"
     content = united.manager.post(path, {"starter": True})["content"]
     for change, pointer in (
         ({"warning_shares": [90, 75]}, "/content/warning_shares"),
@@ -175,15 +177,43 @@ def test_a_draft_has_content_that_fits_together(united: Side, hansa: Side) -> No
         assert united.manager.post(path, body, expect=422)["errors"][0]["code"] == "content-or-starter"
 
 
-def test_it_takes_an_accepted_alliance_and_the_drafting_side_proposes(united: Side, hansa: Side) -> None:
+def test_a_draft_is_its_sides_own_until_it_is_proposed(united: Side, hansa: Side, stranger: Member) -> None:
     alliance_id = formed(united, hansa)
-    made = united.manager.post(f"{ROOM}/alliances/{alliance_id}/governance-models", {"starter": True})
-    thing = f"governance-models/{made['id']}"
-    assert do(hansa.manager, thing, "propose", expect=409)["refusal"] == "not-your-draft"
-    assert sign_status(united, made) == 403  # nobody is named or has a role yet
+    drafts = f"alliances/{alliance_id}/governance-model-drafts"
+    made, other = (united.manager.post(f"{ROOM}/{drafts}", {"starter": True}) for _ in range(2))
+    thing = f"governance-model-drafts/{made['id']}"
+    assert united.worker.get(f"{ROOM}/{thing}") == made
+    for path in (thing, f"governance-models/{made['id']}"):
+        assert status(hansa.manager, path) == 404, path
+    assert status(stranger, drafts) == 404
+    for command in ("propose", "discard"):
+        do(hansa.manager, thing, command, {} if command == "discard" else None, expect=404)
+    listed = (
+        hansa.manager.get(f"{ROOM}/{drafts}"),
+        hansa.manager.get(f"{ROOM}/alliances/{alliance_id}/governance-models"),
+    )
+    assert [one["items"] for one in listed] == [[], []]
+    assert made["id"] not in str(hansa.manager.get(f"/ledger/v1/ledgers/{alliance_id}/events"))
+    revised = do(united.manager, thing, "revise", {"content": {**made["content"], "warning_shares": [50]}})
+    assert revised["content_sha256"] == hashed(revised) != made["content_sha256"]
+    proposed = do(united.manager, thing, "propose")
+    assert (proposed["id"], proposed["status"], proposed["author"]) == (made["id"], "proposed", united.org)
+    assert hansa.manager.get(f"{ROOM}/governance-models/{made['id']}") == proposed
+    assert proposed["content_sha256"] == revised["content_sha256"]
+    assert do(united.manager, thing, "propose", expect=409)["refusal"] == "no-draft-any-more"
+    discarded = do(united.manager, f"governance-model-drafts/{other['id']}", "discard", {"reason": "One is enough."})
+    assert discarded["status"] == "discarded"
+    own = united.manager.get(f"{ROOM}/{drafts}")["items"]
+    assert [one["status"] for one in own] == ["proposed", "discarded"]
+    assert list(verify(united.worker.api.runtime.engine, GOVERNANCE.own)) == []
+
+
+def test_it_takes_an_accepted_alliance(united: Side, hansa: Side) -> None:
+    alliance_id = formed(united, hansa)
+    assert sign_status(united, drafted(united, alliance_id)) == 403  # nobody is named or has a role yet
     body = {"name": "X", "intent": "co_innovation", "type": "t", "structure": "s", "parties": [hansa.org]}
     asked = united.manager.post(f"{ROOM}/alliances", body)["id"]
-    early = united.manager.post(f"{ROOM}/alliances/{asked}/governance-models", {"starter": True}, expect=409)
+    early = united.manager.post(f"{ROOM}/alliances/{asked}/governance-model-drafts", {"starter": True}, expect=409)
     assert early["refusal"] == "alliance-not-accepted"
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from dateutil.rrule import rrulestr
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+from pydantic.config import JsonDict
 
 from services.governance.domain.alliance import MAX_PARTIES
 from services.governance.domain.calendar import MAX_INTERVALS_A_DAY
@@ -158,6 +159,27 @@ class GovernanceContent(Schema):
         return content
 
 
+CONTENT_EXAMPLE: JsonDict = {
+    "forums": [],
+    "decision_rights": [
+        {
+            "type": "data_sharing",
+            "title": "Data sharing",
+            "owner": {"roles": ["security", "legal"]},
+            "joint": "yes",
+            "sla": {"value": 20, "unit": "business_days"},
+        }
+    ],
+    "calendars": [
+        {
+            "side": "0190c5a2-7d3b-7c1e-9d55-0d8f6a1b2c3d",
+            "time_zone": "Europe/Berlin",
+            "week": {"mon": [{"opens": "09:00", "closes": "17:00"}]},
+        }
+    ],
+}
+
+
 class DraftGovernanceModel(Schema):
     """The whole content, or the shipped starter with each side's working calendar and the owners it has named."""
 
@@ -167,6 +189,25 @@ class DraftGovernanceModel(Schema):
     content: GovernanceContent | None = None
 
 
+class ReviseGovernanceModelDraft(Schema):
+    """The whole content that takes the place of the draft's."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"content": CONTENT_EXAMPLE}})
+
+    content: GovernanceContent
+
+
+class GovernanceModelDraft(Answer):
+    """Your organisation's draft. Proposed, it is the governance model with the same id."""
+
+    id: Id
+    alliance_id: Id
+    status: Literal["draft", "proposed", "discarded"]
+    content: GovernanceContent
+    content_sha256: str
+    version: Count
+
+
 class CounterGovernanceModel(Schema):
     """Other content in place of that on the table; all signatures fall away."""
 
@@ -174,25 +215,7 @@ class CounterGovernanceModel(Schema):
         json_schema_extra={
             "example": {
                 "reason": "Data sharing needs our security people.",
-                "content": {
-                    "forums": [],
-                    "decision_rights": [
-                        {
-                            "type": "data_sharing",
-                            "title": "Data sharing",
-                            "owner": {"roles": ["security", "legal"]},
-                            "joint": "yes",
-                            "sla": {"value": 20, "unit": "business_days"},
-                        }
-                    ],
-                    "calendars": [
-                        {
-                            "side": "0190c5a2-7d3b-7c1e-9d55-0d8f6a1b2c3d",
-                            "time_zone": "Europe/Berlin",
-                            "week": {"mon": [{"opens": "09:00", "closes": "17:00"}]},
-                        }
-                    ],
-                },
+                "content": CONTENT_EXAMPLE,
             }
         }
     )
