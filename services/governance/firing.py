@@ -25,12 +25,13 @@ ACTOR = Actor(system="governance.clock")
 
 @dataclass
 class Firing:
-    """The transaction in which a due thing acts. `now` is when it was noticed; `cause` is the event behind the next."""
+    """The transaction in which Concord itself acts. `now` is when it noticed; `cause` is the event behind the next."""
 
     connection: Connection
     models: tuple[ReadModel, ...]
     now: datetime
     cause: UUID
+    actor: Actor = ACTOR
 
     @property
     def at(self) -> datetime:
@@ -53,7 +54,7 @@ class Firing:
                 loaded.stream,
                 loaded.version,
                 [event],
-                actor=ACTOR,
+                actor=self.actor,
                 effective_at=effective_at or self.now,
                 cause=Cause(event=str(self.cause)),
             )
