@@ -541,6 +541,15 @@ def test_a_pause_ends_at_its_cap_whenever_that_is_noticed() -> None:
     assert HELD.given(at_cap).state.due_at == local("2026-03-12 15:00")
 
 
+def test_a_resumption_past_the_end_of_the_alliance_never_comes() -> None:
+    ended = HELD.given(DecisionLapsed(left=B, settled_at=local("2026-03-05 10:00")))
+    assert (ended.state.steps_ahead, ended.state.due_at) == ((), None)
+    ended.when(fire_step, fire(f"resumption/{B}", "2026-03-06 10:00")).then_nothing()
+    ended.when(fire_step, fire("breach", "2026-04-30 10:00")).then_nothing()
+    ended.when(resume_clock, ResumeClock(local("2026-03-06 10:00"), A, B)).then_refused("decision-settled")
+    assert ended.state.phases[-1].until == local("2026-03-05 10:00")
+
+
 def test_a_pause_that_ended_unnoticed_hides_no_breach() -> None:
     waiting = HELD.given(voted(A))
     waiting.when(cast_vote, vote(B, Choice.APPROVE, "2026-03-20 10:00")).then(

@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 
 from services.governance.app import GOVERNANCE
 from services.governance.time_worker import turn
-from shared.events.governance import ClockBreached, ClockStarted, ClockWarned, DecisionEscalated
+from shared.events.governance import ClockBreached, ClockStarted, ClockWarned, DecisionApproved, DecisionEscalated
 from shared.log.rebuild import rebuild, verify
 from shared.testing.api import Api
 from tests.integration.governance.road import (
@@ -31,6 +31,7 @@ from tests.integration.governance.road import (
     status,
     vote,
 )
+from tests.integration.processes.program import working
 
 WORKERS = 4
 AFTER_DOWNTIME = "2026-04-13T14:00:00Z"
@@ -176,6 +177,34 @@ def test_a_vote_and_a_breach_at_the_same_moment_have_one_winner(
         assert (seen["status"], seen["breached"]) == ("approved" if answer == 200 else "open", True)
         assert len(clock(united.worker, decision)["breaches"]) == 1
     assert list(verify(api.runtime.engine, GOVERNANCE.own)) == []
+
+
+def test_an_approval_and_the_breach_in_two_processes_have_one_winner_by_seq(
+    api: Api, module_url: str, united: Side, hansa: Side, alliance_id: str
+) -> None:
+    """At the due moment itself both are possible: what is approved first is in time, what is breached first is late."""
+    made = [raised(united, alliance_id) for _ in range(8)]
+    for decision in made:
+        vote(united.manager, decision)
+    with working(module_url, "governance.clock"):
+        api.set_clock(DUE)
+        while any(vote_or_lose(hansa, decision) for decision in made):
+            pass
+    for decision in made:
+        told = events(api, alliance_id, f"decision/{decision['id']}")
+        [approved] = [one for one in told if isinstance(one.event, DecisionApproved)]
+        breaches = [one for one in told if isinstance(one.event, ClockBreached)]
+        assert (approved.event.late, approved.event.settled_at) == (bool(breaches), datetime.fromisoformat(DUE))
+        assert all(breach.seq < approved.seq for breach in breaches)
+        assert len(breaches) <= 1
+    assert list(verify(api.runtime.engine, GOVERNANCE.own)) == []
+
+
+def vote_or_lose(side: Side, decision: Any) -> bool:
+    """Whether the vote is still to be cast, because the other process wrote first."""
+    answer = status(side.manager, f"decisions/{decision['id']}/votes", "POST", {"choice": "approve"})
+    assert answer in {200, 409, 412}
+    return answer == 412
 
 
 def test_what_another_worker_holds_is_passed_over(api: Api, united: Side, alliance_id: str, heard: Heard) -> None:

@@ -107,9 +107,9 @@ def serving(url: str, *services: str, **environment: str) -> Iterator[Server]:
 
 
 @contextmanager
-def working(url: str) -> Iterator[Program]:
-    """`concord work` on this database, at work."""
-    with concord("work", CONCORD_DATABASE_URL=url, **SECRETS) as program:
+def working(url: str, *names: str) -> Iterator[Program]:
+    """`concord work` on this database, at work: all that there is to do, or what is named."""
+    with concord("work", *names, CONCORD_DATABASE_URL=url, **SECRETS) as program:
         program.wait_to_say("Working: ")
         yield program
 
