@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tests.bench import (
     appends,
     authentication,
+    clocks,
     commands,
     deliveries,
     growth,
@@ -55,6 +56,12 @@ BENCHMARKS = (
     Benchmark("as_of read of a 10,000-event ledger, p99", "", at_most(1_000, "ms"), reading.as_of),
     Benchmark("inclusion proof in a very long ledger, p99", "", at_most(10, "ms"), proofs.inclusion),
     Benchmark("a write in a database that has grown", "an empty database", at_most(1.2), growth.write),
+    Benchmark(
+        "a turn of the time worker, 10 clocks due of 100,000 open",
+        "10 due of 1,000 open",
+        at_most(1.2),
+        clocks.open_clocks,
+    ),
     Benchmark(
         "webhook deliveries/s to a local sink", "a bare async client posting the same", at_least(0.6), deliveries.sent
     ),
