@@ -53,6 +53,7 @@ def meetings() -> None:
         sa.Column("attendance", JSONB, nullable=False),
         sa.Column("agenda", JSONB, nullable=False),
         sa.Column("minutes", sa.Text),
+        sa.Column("minutes_file", JSONB),
         sa.Column("version", sa.BigInteger, nullable=False),
         schema="governance",
     )

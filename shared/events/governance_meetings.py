@@ -9,6 +9,7 @@ from uuid import UUID
 
 from shared.events.declare import Erasable, event
 from shared.events.governance_terms import Layer, Member
+from shared.events.values import Attachment
 
 # --- The rhythm, one stream an alliance ------------------------------------------------------------------------------
 
@@ -115,6 +116,14 @@ class MinutesKept:
 
     side: UUID
     minutes: Erasable[str] = None
+
+
+@event("governance.minutes-attached.v1", says="attached the minutes of the meeting as a file")
+class MinutesAttached:
+    """The later file replaces the earlier one. Unlike minutes in words a file is not erased."""
+
+    side: UUID
+    file: Attachment
 
 
 # --- Actions ---------------------------------------------------------------------------------------------------------

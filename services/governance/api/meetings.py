@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Query
@@ -33,9 +33,16 @@ from services.governance.standing import running
 from shared.domain import Invalid
 from shared.events.governance_meetings import AgendaItem
 from shared.http.pages import LIMIT_DEFAULT, LIMIT_MAX, Cursor, Limit, Page
+from shared.http.problems import problem
 from shared.http.router import Router
 from shared.http.session import Session
 from shared.http.types import Id
+
+OCTETS = "application/octet-stream"
+MINUTES_BYTES_MAX = 5 * 1024 * 1024
+MinutesType = Annotated[
+    Literal["application/pdf", "text/plain", "text/markdown"], Query(description="What the file is.")
+]
 
 router = Router("governance", "meetings")
 
@@ -156,6 +163,24 @@ def keep_minutes(session: Session, meeting_id: Id, body: KeepMinutes) -> Meeting
     held = session.change(MEETING, meeting_id)
     command = rules.KeepMinutes(at=session.at, side=session.caller.organisation, minutes=body.minutes)
     session.append(MEETING, held, rules.keep_minutes(command, held.state))
+    return shown(session, held.ledger_id, meeting_id)
+
+
+@router.change(
+    "/meetings/{meeting_id}/minutes-file",
+    scope="governance:write",
+    raw=True,
+    takes=(OCTETS,),
+    body_bytes_max=MINUTES_BYTES_MAX,
+)
+def attach_minutes(session: Session, meeting_id: Id, body: bytes, media_type: MinutesType) -> Meeting:
+    """Attach the minutes of a meeting that was held as a file. It is kept by its SHA-256 and not erased."""
+    held = session.change(MEETING, meeting_id)
+    if not body:
+        raise problem("invalid", "Send the file as the body: it is empty.")
+    file = session.attach(held.ledger_id, body, media_type)
+    command = rules.AttachMinutes(at=session.at, side=session.caller.organisation, file=file)
+    session.append(MEETING, held, rules.attach_minutes(command, held.state))
     return shown(session, held.ledger_id, meeting_id)
 
 

@@ -16,9 +16,11 @@ from shared.events.governance_meetings import (
     MeetingMissed,
     MeetingRescheduled,
     MeetingScheduled,
+    MinutesAttached,
     MinutesKept,
 )
 from shared.events.governance_terms import Forum, Member, Moment
+from shared.events.values import Attachment
 
 REPORTED_WITHIN = timedelta(days=3)
 """A meeting that nobody has reported as held by then was missed; it can still be reported."""
@@ -82,6 +84,13 @@ class KeepMinutes:
     at: datetime
     side: UUID
     minutes: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttachMinutes:
+    at: datetime
+    side: UUID
+    file: Attachment
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,10 +217,19 @@ def hold_meeting(command: HoldMeeting, meeting: Meeting) -> list[Event]:
 
 
 def keep_minutes(command: KeepMinutes, meeting: Meeting) -> list[Event]:
-    _check_party(command.side, meeting)
+    _check_held(command.side, meeting)
+    return [MinutesKept(side=command.side, minutes=command.minutes)]
+
+
+def attach_minutes(command: AttachMinutes, meeting: Meeting) -> list[Event]:
+    _check_held(command.side, meeting)
+    return [MinutesAttached(side=command.side, file=command.file)]
+
+
+def _check_held(side: UUID, meeting: Meeting) -> None:
+    _check_party(side, meeting)
     if meeting.status is not MeetingStatus.HELD:
         raise Refused("not-held", "Minutes are of a meeting that was held; report that first.")
-    return [MinutesKept(side=command.side, minutes=command.minutes)]
 
 
 def fire_meeting(command: FireMeeting, meeting: Meeting) -> list[Event]:

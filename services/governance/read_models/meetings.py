@@ -16,6 +16,7 @@ from shared.events.governance_meetings import (
     MeetingMissed,
     MeetingRescheduled,
     MeetingScheduled,
+    MinutesAttached,
     MinutesKept,
 )
 from shared.log.codec import as_json
@@ -45,6 +46,7 @@ meetings = Table(
     Column("attendance", JSONB, nullable=False),
     Column("agenda", JSONB, nullable=False),
     Column("minutes", Text),
+    Column("minutes_file", JSONB(none_as_null=True)),
     Column("version", BigInteger, nullable=False),
 )
 """`agenda` is what was on it when it was held. `scheduled_by` is null for an occurrence of the cadence."""
@@ -101,6 +103,11 @@ def missed(rows: Rows, e: Recorded[MeetingMissed]) -> None:
 @MEETINGS.on(MinutesKept)
 def minutes_kept(rows: Rows, e: Recorded[MinutesKept]) -> None:
     change(rows, e, minutes=e.event.minutes)
+
+
+@MEETINGS.on(MinutesAttached)
+def minutes_attached(rows: Rows, e: Recorded[MinutesAttached]) -> None:
+    change(rows, e, minutes_file={**as_json(e.event.file), "seq": e.seq})
 
 
 def change(rows: Rows, e: Recorded[Any], **changes: Any) -> None:

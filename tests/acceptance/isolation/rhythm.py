@@ -20,6 +20,7 @@ LINES = {
     "cancel_meeting": joint(WRITES),
     "hold_meeting": joint(WRITES),
     "keep_minutes": joint(WRITES),
+    "attach_minutes": joint(WRITES, body="Minutes.", query={"media_type": "text/plain"}),
     "list_actions": joint(READS),
     "agree_action": joint(WRITES),
     "get_action": joint(READS),

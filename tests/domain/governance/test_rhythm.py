@@ -19,6 +19,7 @@ from shared.domain import Aggregate, Event, Invalid
 from shared.events.governance_disputes import DisputeSource, Escalation, Severity
 from shared.events.governance_meetings import MeetingMissed
 from shared.events.governance_terms import CalendarSetting, DisputeStep, Forum, Layer, Member, Stage
+from shared.events.values import Attachment
 from shared.testing.scenario import scenario
 from tests.domain.governance.given import (
     ANA,
@@ -126,6 +127,8 @@ def test_what_a_meeting_refuses() -> None:
     SCHEDULED.when(meeting.schedule_meeting, SCHEDULE).then_refused("meeting-exists")
     SCHEDULED.when(meeting.hold_meeting, replace(HOLD, side=STRANGER)).then_refused("not-a-party")
     SCHEDULED.when(meeting.keep_minutes, meeting.KeepMinutes(AT, A, "x")).then_refused("not-held")
+    file = Attachment("0" * 64, 8, "text/plain")
+    SCHEDULED.when(meeting.attach_minutes, meeting.AttachMinutes(AT, A, file)).then_refused("not-held")
     cancelled = SCHEDULED.given(*SCHEDULED.when(meeting.cancel_meeting, meeting.CancelMeeting(AT, B)).events)
     for decide, command in (
         (meeting.cancel_meeting, meeting.CancelMeeting(AT, B)),

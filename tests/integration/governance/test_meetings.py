@@ -74,8 +74,19 @@ def test_it_is_held_by_both_sides_and_keeps_its_agenda_and_minutes(api: Api, uni
     held = do(united.worker, thing, "hold", both)
     assert (held["status"], held["quorate"], held["agenda"][0]["thing"]) == ("held", True, decision["id"])
     assert do(hansa.worker, thing, "minutes", {"minutes": "We move the launch."})["minutes"] == "We move the launch."
+    file = attached(hansa.worker, thing, b"# We move the launch.")["minutes_file"]
+    assert (file["bytes"], file["media_type"]) == (21, "text/markdown")
+    at = f"/ledger/v1/ledgers/{alliance_id}/events/{file['seq']}/attachments/{file['sha256']}"
+    assert api.client.get(at, headers=united.worker.headers()).content == b"# We move the launch."
+    assert united.worker.get(f"{ROOM}/{thing}")["minutes"] == "We move the launch."
     assert do(hansa.worker, thing, "cancel", {}, expect=409)["refusal"] == "not-scheduled"
     assert united.worker.get(f"{ROOM}/{thing}", as_of="2026-03-20T00:00:00Z")["status"] == "scheduled"
+
+
+def attached(member: Member, meeting: str, content: bytes) -> Any:
+    headers = member.headers({"If-Match": "*", "Content-Type": "application/octet-stream"})
+    path = f"{ROOM}/{meeting}/minutes-file?media_type=text/markdown"
+    return member.api.expect(200, member.api.client.post(path, content=content, headers=headers))
 
 
 def test_without_one_of_each_side_there_is_no_quorum(api: Api, united: Side, hansa: Side, alliance_id: str) -> None:

@@ -87,6 +87,15 @@ class KeepMinutes(Schema):
     minutes: Minutes
 
 
+class MinutesFile(Answer):
+    """A file kept by its SHA-256; the ledger gives it out, as an attachment of the event with this `seq`."""
+
+    sha256: str
+    bytes: Count
+    media_type: str
+    seq: Count
+
+
 class Meeting(Answer):
     """A meeting. `missed` stays true when it is reported late; `quorate` needs one member of each side at least."""
 
@@ -109,6 +118,7 @@ class Meeting(Answer):
     attendance: list[ForumMember]
     agenda: list[HeldItem]
     minutes: str | None
+    minutes_file: MinutesFile | None
     version: Count
 
 
