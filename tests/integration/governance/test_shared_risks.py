@@ -7,7 +7,7 @@ from services.governance.reactions import RISKS_FOLLOWER
 from shared.log.followers import Following
 from shared.log.rebuild import verify
 from shared.testing.api import Api
-from tests.integration.governance.road import ROOM, Side, do, formed
+from tests.integration.governance.road import ROOM, Side, do, events, formed
 from tests.integration.scoring.road import brief, candidate, looked_into
 
 
@@ -16,13 +16,12 @@ def test_risks_of_a_shared_diligence_are_registered_once(united: Side, hansa: Si
     found = candidate(united.sponsor, brief(united.sponsor)["id"])["id"]
     looked = looked_into(united.sponsor, found)
     share = {"title": "What we found", "candidate_id": found, "risk_ids": [looked["risk_id"]]}
-    for _ in range(2):
-        united.sponsor.post(f"/scoring/v1/alliances/{alliance}/summaries", share)
+    first, _ = (united.sponsor.post(f"/scoring/v1/alliances/{alliance}/summaries", share) for _ in range(2))
     follow(api)
     [risk] = hansa.manager.get(f"{ROOM}/alliances/{alliance}/risks")["items"]
     assert (risk["title"], risk["side"], risk["status"]) == ("Loses its largest client", None, "open")
-    told = {one["event_id"]: one for one in hansa.manager.get(f"/ledger/v1/ledgers/{alliance}/events")["items"]}
-    assert told[risk["source"]]["name"] == "scoring.summary-shared.v1"
+    [shared] = events(api, alliance, f"summary/{first['id']}")
+    assert risk["source"] == str(shared.event_id)
     do(hansa.manager, f"risks/{risk['id']}", "close", {"occurred": False})
     united.sponsor.post(f"/scoring/v1/alliances/{alliance}/summaries", share)
     follow(api)
