@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from shared.http.allowances import Allowances, Name
 from shared.http.door import Door
+from shared.http.finding import Finder
 from shared.http.gate import Gate
 from shared.http.health import add_health
 from shared.http.location import places
@@ -55,10 +56,12 @@ def build_app(runtime: Runtime, served: tuple[Service, ...]) -> FastAPI:
     app.state.runtime = runtime
     app.state.served = served
     app.state.gate = gate_of(runtime)
-    app.state.places = places(route for s in served for router in s.routers for route in router.routes)
-    for service in served:
-        for router in service.routers:
-            app.include_router(router)
+    routers = [router for service in served for router in service.routers]
+    routes = [route for router in routers for route in router.routes]
+    app.state.places = places(routes)
+    app.router.routes.append(Finder(routes))
+    for router in routers:
+        app.include_router(router)
     add_health(app)
     add_documents(app)
     app.add_exception_handler(HTTPException, no_such_route)
