@@ -43,7 +43,9 @@ class Door:
             return
         started = time.perf_counter()
         asked = scope["method"]
-        trace = traceparent(scope)
+        carried = carried_on(scope)
+        trace = carried or f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00"
+        scope["concord.caller_trace"] = carried
         scope["concord.request_id"] = request_id(scope)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=scope["concord.request_id"], traceparent=trace)
@@ -100,13 +102,13 @@ def request_id(scope: Scope) -> str:
     return str(uuid7())
 
 
-def traceparent(scope: Scope) -> str:
-    """The caller's W3C trace carried on, or a new one."""
+def carried_on(scope: Scope) -> str | None:
+    """The caller's W3C trace, carried on in a span of ours; None when the caller sent none."""
     for name, value in scope["headers"]:
         if name == b"traceparent" and TRACEPARENT.match(value.decode("latin-1")):
             version, trace_id, _, flags = value.decode("latin-1").split("-")
             return f"{version}-{trace_id}-{secrets.token_hex(8)}-{flags}"
-    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00"
+    return None
 
 
 def with_allow(headers: list[tuple[bytes, bytes]], methods: bytes) -> list[tuple[bytes, bytes]]:

@@ -129,7 +129,8 @@ def open_session(
     if not operation.need.met_by(caller):
         raise problem("forbidden", forbidden_words(operation.need, caller))
     moment = moment_asked(headers.as_of, at)
-    session = Session(connection, runtime, service, caller, at, request_id, headers.if_match, moment)
+    trace = request.scope["concord.caller_trace"]
+    session = Session(connection, runtime, service, caller, at, request_id, headers.if_match, moment, trace)
     if headers.wait_for:
         wait_for(session, headers.wait_for)
     return session

@@ -83,6 +83,8 @@ class Session:
     if_match: str | None = None
     moment: Moment | None = None
     """The `?as_of=` of this request."""
+    traceparent: str | None = None
+    """Where this request stands in its caller's trace; None when the caller sent none."""
     written: list[Recorded[Any]] = field(default_factory=list)
     entered: dict[UUID, Readable] = field(default_factory=dict)
     """The ledgers that the caller was found to be able to read, in this transaction."""
@@ -225,7 +227,7 @@ class Session:
             events,
             actor=replace(self.caller.actor, on_behalf_of=on_behalf_of) if on_behalf_of else self.caller.actor,
             effective_at=effective_at or self.at,
-            cause=Cause(command=self.request_id),
+            cause=Cause(command=self.request_id, traceparent=self.traceparent),
         )
         rows = LiveRows(self.connection, loaded.ledger_id)
         for one in recorded:

@@ -150,7 +150,7 @@ def decode(stored: Stored) -> Recorded[Any]:
         version=body["version"],
         actor=Actor.from_json(body["actor"]),
         effective_at=datetime.fromisoformat(body["effective_at"]),
-        cause=Cause(**body["cause"]),
+        cause=Cause.from_json(body["cause"]),
         name=kind.name,
         event=adapter(kind.cls).validate_python(values),
         erased=stored.erased,

@@ -47,13 +47,22 @@ def one_of(org: str, sub: str, on_behalf_of: str | None) -> Actor:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What led to an event: the request that carried the command, or the event that was reacted to."""
+    """What led to an event: the request that carried the command, or the event that was reacted to.
+
+    `traceparent` is the request's place in the caller's own trace (W3C), where the caller sent one.
+    """
 
     command: str | None = None
     event: str | None = None
+    traceparent: str | None = None
 
     def as_json(self) -> dict[str, str]:
-        return {k: v for k, v in (("command", self.command), ("event", self.event)) if v}
+        said = ("command", self.command), ("event", self.event), ("traceparent", self.traceparent)
+        return {k: v for k, v in said if v}
+
+    @classmethod
+    def from_json(cls, data: dict[str, str]) -> Cause:
+        return cls(data.get("command"), data.get("event"), data.get("traceparent"))
 
 
 @dataclass(frozen=True, slots=True)

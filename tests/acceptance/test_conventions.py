@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 import threading
 from typing import Any
@@ -234,6 +236,18 @@ def test_trace_and_request_id(api: Api) -> None:
     response = api.client.get("/healthz", headers={"traceparent": trace})
     assert response.headers["traceparent"].split("-")[1] == trace.split("-")[1]
     assert response.headers["concord-request-id"]
+
+
+def test_the_callers_trace_is_in_the_cause_of_an_event_and_none_is_made_up_for_it(api: Api, united: Member) -> None:
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    for sent in ({"traceparent": trace}, {}):
+        made = api.client.post(PEOPLE, json=somebody(), headers=united.headers(sent))
+        assert made.status_code == 201, made.text
+        ledger, seq = made.headers["concord-position"].split("/")
+        entry = united.get(f"/ledger/v1/ledgers/{ledger}/events/{seq}", raw="true")
+        cause = json.loads(base64.b64decode(entry["event"]["raw"])[17:])["cause"]
+        assert cause["command"] == made.headers["concord-request-id"]
+        assert cause.get("traceparent") == (made.headers["traceparent"] if sent else None)
 
 
 def test_the_callers_own_request_id_is_kept_everywhere(api: Api, united: Member) -> None:

@@ -124,7 +124,11 @@ def forget(
     session: Session, erasing: Erasing, going: Mapping[UUID, list[Opened]], person: UUID | None
 ) -> list[ErasedLedger]:
     """Erase these values by ledger, and the answers that were kept of them."""
-    actor, at, cause = session.caller.actor, session.at, Cause(command=session.request_id)
+    actor, at, cause = (
+        session.caller.actor,
+        session.at,
+        Cause(command=session.request_id, traceparent=session.traceparent),
+    )
     gone = [
         erasing.forget(ledger, found, person=person, actor=actor, at=at, cause=cause)
         for ledger, found in sorted(going.items())
