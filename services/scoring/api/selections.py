@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from services.scoring.api.schemas.rankings import PartnerSelection, SelectPartners
+from uuid import UUID
+
+from services.scoring.api.schemas.rankings import PartnerSelection, SelectionWarning, SelectPartners
 from services.scoring.domain import selection as rules
 from services.scoring.domain.brief import BRIEF
-from services.scoring.domain.ranking import CANDIDATES_MAX, RANKING
+from services.scoring.domain.candidate import CANDIDATE, SettleSelected, settle_selected, skipped
+from services.scoring.domain.ranking import RANKING
 from services.scoring.domain.selection import SELECTION
-from services.scoring.read_models.assessments import newest_complete
-from services.scoring.read_models.candidates import candidates_of
+from services.scoring.read_models.assessments import newest_of_every_template
+from services.scoring.read_models.candidates import candidates_of, steps_of
 from services.scoring.read_models.rankings import ranking
 from services.scoring.read_models.selections import selection
 from shared.domain import Invalid
@@ -22,16 +25,19 @@ router = Router("scoring", "selections")
 
 @router.create("/briefs/{brief_id}/selection", scope="scoring:write")
 def select_partners(session: Session, brief_id: Id, body: SelectPartners) -> PartnerSelection:
-    """Select a primary and a backup partner, citing the ranking they come from. Selecting anew takes a reason."""
+    """Select a primary and a backup partner, citing the ranking they come from. Selecting anew takes a reason.
+
+    Both go to the stage `selected`, from wherever they are in the funnel; the answer says which stages they skipped.
+    What stands against them is asked of the newest complete round under each template, in whichever version.
+    """
     organisation_id = session.caller.organisation
     session.load(BRIEF, organisation_id, brief_id)
     view = session.view(organisation_id)
     cited = view.first(ranking(organisation_id, body.ranking_id))
     if cited is None:
         raise Invalid("/ranking_id", "unknown-ranking", "Cite a ranking of your organisation.")
-    now = view.all(
-        newest_complete(organisation_id, brief_id, cited.template, cited.template_version, CANDIDATES_MAX + 1)
-    )
+    chosen = [each for each in (body.primary, body.backup) if each is not None]
+    now = view.all(newest_of_every_template(organisation_id, chosen))
     command = rules.SelectPartners(
         by=session.caller.person,
         at=session.at,
@@ -47,6 +53,8 @@ def select_partners(session: Session, brief_id: Id, body: SelectPartners) -> Par
     )
     held = session.log.load(SELECTION, organisation_id, brief_id)
     session.append(SELECTION, held, rules.select(command, held.state))
+    for each in chosen:
+        settle(session, each)
     return shown(session, brief_id)
 
 
@@ -56,6 +64,23 @@ def get_partner_selection(session: Session, brief_id: Id) -> PartnerSelection:
     return shown(session, brief_id)
 
 
+def settle(session: Session, candidate_id: UUID) -> None:
+    held = session.load(CANDIDATE, session.caller.organisation, candidate_id)
+    command = SettleSelected(by=session.caller.person, at=session.at)
+    session.append(CANDIDATE, held, settle_selected(command, held.state))
+
+
 def shown(session: Session, brief_id: Id) -> PartnerSelection:
     organisation_id = session.caller.organisation
-    return PartnerSelection.model_validate(session.view(organisation_id).one(selection(organisation_id, brief_id)))
+    view = session.view(organisation_id)
+    row = view.one(selection(organisation_id, brief_id))
+    chosen = [each for each in (row.primary, row.backup) if each is not None]
+    taken: dict[UUID, set[Stage]] = {each: set() for each in chosen}
+    for step in view.all(steps_of(organisation_id, chosen)):
+        taken[step.candidate_id].add(Stage(step.stage))
+    warnings = [
+        SelectionWarning(candidate_id=each, skipped=[stage.value for stage in missed])
+        for each in chosen
+        if (missed := skipped(taken[each]))
+    ]
+    return PartnerSelection.model_validate({**row._asdict(), "warnings": warnings})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -40,6 +40,14 @@ class MoveCandidate:
     at: datetime
     stage: Stage
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettleSelected:
+    """The selection of partners for the brief names this candidate."""
+
+    by: UUID
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +94,20 @@ def move(command: MoveCandidate, candidate: Candidate) -> list[Event]:
         onward = NEXT[candidate.stage].replace("_", " ")
         raise Refused("stage-not-next", f"{candidate.name} goes on to {onward}, or is rejected.")
     return [CandidateMoved(stage=command.stage, reason=command.reason)]
+
+
+def settle_selected(command: SettleSelected, candidate: Candidate) -> list[Event]:
+    """From any stage, for guidance is soft; what was skipped is warned of, see `skipped`."""
+    if candidate.stage is None:
+        raise Refused("candidate-not-listed", "Put the candidate on the long list first.")
+    if candidate.stage is Stage.REJECTED:
+        raise Refused("candidate-rejected", f"{candidate.name} was rejected; select from those still in the funnel.")
+    return [] if candidate.stage is Stage.SELECTED else [CandidateMoved(stage=Stage.SELECTED)]
+
+
+def skipped(taken: Collection[Stage]) -> tuple[Stage, ...]:
+    """The stages before its selection that a candidate never came to, in their order."""
+    return tuple(stage for stage in NEXT if stage not in taken)
 
 
 def guidance(counts: Mapping[Stage, int]) -> dict[Stage, str]:

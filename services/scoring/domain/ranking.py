@@ -115,7 +115,8 @@ def make_ranking(command: MakeRanking, ranking: Ranking) -> list[Event]:
     check(command)
     contenders = in_order(command.contenders, exactly(command.weights))
     placings = placed(contenders, command)
-    changes, hangs_on = what_it_hangs_on(contenders, exactly(command.weights))
+    eligible = [contender for contender in contenders if not contender.not_recommended]
+    changes, hangs_on = what_it_hangs_on(eligible, exactly(command.weights))
     made = RankingMade(
         brief=command.brief,
         template=command.template,
@@ -128,7 +129,7 @@ def make_ranking(command: MakeRanking, ranking: Ranking) -> list[Event]:
         placings=placings[:PLACINGS_AN_EVENT],
         weight_changes=changes,
         hangs_on=hangs_on,
-        too_close_to_call=too_close(placings),
+        too_close_to_call=too_close(eligible, command),
     )
     rest = range(PLACINGS_AN_EVENT, len(placings), PLACINGS_AN_EVENT)
     return [made, *(CandidatesPlaced(placings=placings[n : n + PLACINGS_AN_EVENT]) for n in rest)]
@@ -164,6 +165,14 @@ def centres(contender: Contender) -> Values:
     return {key: (Fraction(score.low) + Fraction(score.high)) / 2 for key, score in contender.scores.items()}
 
 
+def lows(contender: Contender) -> Values:
+    return {key: Fraction(score.low) for key, score in contender.scores.items()}
+
+
+def highs(contender: Contender) -> Values:
+    return {key: Fraction(score.high) for key, score in contender.scores.items()}
+
+
 def weighted(scores: Values, weights: Values) -> Fraction:
     return sum((weights[key] * scores[key] for key in weights), Fraction(0))
 
@@ -175,11 +184,8 @@ def in_order(contenders: Sequence[Contender], weights: Values) -> list[Contender
 
 def placed(contenders: Sequence[Contender], command: MakeRanking) -> tuple[Placing, ...]:
     weights = exactly(command.weights)
-    low = as_floats([[c.scores[key].low for key in weights] for c in contenders])
-    high = as_floats([[c.scores[key].high for key in weights] for c in contenders])
-    counts = places_taken(
-        low, high, as_floats(list(command.weights.values())), command.draws, float(command.concentration), command.seed
-    )
+    low, high = bounds(contenders, command)
+    counts = drawn_places(low, high, command, PLACES_KEPT)
     better = dominators(low, high)
     placings = []
     for row, contender in enumerate(contenders):
@@ -188,8 +194,8 @@ def placed(contenders: Sequence[Contender], command: MakeRanking) -> tuple[Placi
                 place=row + 1,
                 candidate=contender.candidate,
                 assessment=contender.assessment,
-                low=rounded(weighted({key: Fraction(s.low) for key, s in contender.scores.items()}, weights)),
-                high=rounded(weighted({key: Fraction(s.high) for key, s in contender.scores.items()}, weights)),
+                low=rounded(weighted(lows(contender), weights)),
+                high=rounded(weighted(highs(contender), weights)),
                 shares=tuple(rounded(Fraction(int(count), command.draws)) for count in counts[row]),
                 dominated_by=None if (by := better[row]) is None else contenders[by].candidate,
                 not_recommended=contender.not_recommended,
@@ -198,19 +204,33 @@ def placed(contenders: Sequence[Contender], command: MakeRanking) -> tuple[Placi
     return tuple(placings)
 
 
+def bounds(contenders: Sequence[Contender], command: MakeRanking) -> tuple[Floats, Floats]:
+    """The lowest and the highest scores: candidates × criteria, in the order of the weights."""
+    low = as_floats([[c.scores[key].low for key in command.weights] for c in contenders])
+    high = as_floats([[c.scores[key].high for key in command.weights] for c in contenders])
+    return low, high
+
+
+def drawn_places(low: Floats, high: Floats, command: MakeRanking, kept: int) -> Counts:
+    weights = as_floats(list(command.weights.values()))
+    return places_taken(low, high, weights, command.draws, float(command.concentration), command.seed, kept)
+
+
 def as_floats(values: Sequence[Sequence[Decimal]] | Sequence[Decimal]) -> Floats:
     return np.array(values, dtype=np.float64)
 
 
-def places_taken(low: Floats, high: Floats, weights: Floats, draws: int, concentration: float, seed: int) -> Counts:
-    """How often each candidate comes first, second, … over draws of the weights: candidates × the first ten places.
+def places_taken(
+    low: Floats, high: Floats, weights: Floats, draws: int, concentration: float, seed: int, kept: int = PLACES_KEPT
+) -> Counts:
+    """How often each candidate comes first, second, … over draws of the weights: candidates × the places kept.
 
     `low`, `high`: candidates × criteria; `weights`: criteria, sum 1. Rank acceptability by simulation, with unknown
     scores drawn evenly between their bounds: R. Lahdelma and P. Salminen, "SMAA-2", Operations Research 49(3), 2001.
     """
     # RandomState and not Generator: its stream is frozen (NEP 19), so a recorded seed gives the same draws for ever.
     random = np.random.RandomState(seed)
-    candidates, kept = len(low), min(PLACES_KEPT, len(low))
+    candidates, kept = len(low), min(kept, len(low))
     counts = np.zeros(candidates * kept, dtype=np.int64)
     drawn = np.zeros((draws, len(weights)))
     drawn[:, weights > 0] = random.dirichlet(concentration * weights[weights > 0], size=draws)
@@ -225,7 +245,7 @@ def places_taken(low: Floats, high: Floats, weights: Floats, draws: int, concent
                 spread = random.random_sample((len(chunk), len(rows)))
                 scores[:, rows] += chunk[:, [criterion]] * width[rows, criterion] * spread
         scores += TIE * random.random_sample(scores.shape)
-        first = np.argsort(-scores, axis=1)[:, :kept]
+        first = scores.argmax(axis=1)[:, None] if kept == 1 else np.argsort(-scores, axis=1)[:, :kept]
         counts += np.bincount((first * kept + np.arange(kept)).ravel(), minlength=counts.size)
     return counts.reshape(candidates, kept)
 
@@ -240,7 +260,8 @@ def dominators(low: Floats, high: Floats) -> list[int | None]:
 
 
 def what_it_hangs_on(contenders: Sequence[Contender], weights: Values) -> tuple[tuple[WeightChange, ...], str | None]:
-    if len(contenders) == 1:
+    """What would let the second draw level with the first; of fewer than two, nothing."""
+    if len(contenders) < 2:
         return (), None
     changes = smallest_changes(centres(contenders[0]), centres(contenders[1]), weights)
     return tuple(weight_change(key, change, weights[key]) for key, change in changes.items()), critical(
@@ -259,7 +280,18 @@ def recommended(placings: Sequence[P], *, too_close: bool) -> P | None:
     return None if too_close else next((each for each in placings if not each.not_recommended), None)
 
 
-def too_close(placings: Sequence[Placing]) -> bool:
-    """Whether the leader wins under 60 % of the draws, or another's score may be as high as the leader's."""
-    leader, *others = placings
-    return bool(others) and (leader.shares[0] < SAFE_SHARE or any(other.high >= leader.low for other in others))
+def too_close(eligible: Sequence[Contender], command: MakeRanking) -> bool:
+    """Whether the first of them wins under 60 % of the draws, or another's score may be as high as the first's.
+
+    Asked of those who may be recommended, in their order, as though the others were not there: how far ahead somebody
+    is who cannot be chosen says nothing of the choice.
+    """
+    if len(eligible) < 2:
+        return False
+    weights = exactly(command.weights)
+    first, *others = eligible
+    least = weighted(lows(first), weights)
+    if any(weighted(highs(other), weights) >= least for other in others):
+        return True
+    wins = int(drawn_places(*bounds(eligible, command), command, kept=1)[0, 0])
+    return Fraction(wins, command.draws) < Fraction(SAFE_SHARE)

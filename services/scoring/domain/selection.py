@@ -71,6 +71,8 @@ def select(command: SelectPartners, selection: Selection) -> list[Event]:
     chosen = (command.primary, command.backup)
     if chosen != (order[0], order[1] if len(order) > 1 else None) and not said:
         raise Refused("reason-missing", "This differs from the order of the ranking; say why.")
+    if command.backup in command.not_recommended and not said:
+        raise Refused("reason-missing", "The backup is not recommended; say why it is chosen all the same.")
     if selection.primary is not None and not said:
         raise Refused("reason-missing", "Partners are selected already; say why others are.")
     return [

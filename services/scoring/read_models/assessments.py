@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -172,6 +173,20 @@ def newest_complete(organisation_id: UUID, brief_id: UUID, template: str, versio
         .ext(distinct_on(assessments.c.candidate_id))
         .order_by(assessments.c.candidate_id, assessments.c.round.desc())
         .limit(limit)
+    )
+
+
+def newest_of_every_template(organisation_id: UUID, candidate_ids: Collection[UUID]) -> Select[Any]:
+    """Of each of these candidates and each template, the newest complete round, whichever the template's version."""
+    return (
+        select(assessments, NOT_RECOMMENDED)
+        .where(
+            assessments.c.ledger_id == organisation_id,
+            assessments.c.candidate_id.in_(candidate_ids),
+            assessments.c.complete,
+        )
+        .ext(distinct_on(assessments.c.candidate_id, assessments.c.template))
+        .order_by(assessments.c.candidate_id, assessments.c.template, assessments.c.round.desc())
     )
 
 

@@ -240,6 +240,31 @@ def test_the_best_without_a_concern_is_recommended_unless_it_is_too_close() -> N
     assert recommended(made(best).placings, too_close=False) is None
 
 
+BLOCKED = contender(1, "5", "5", "5", not_recommended=True)
+EVEN = {"fit": Decimal("0.5"), "cost": Decimal("0.5"), "speed": Decimal(0)}
+
+
+def test_a_dead_heat_behind_who_cannot_be_recommended_is_too_close_to_call() -> None:
+    event = made(BLOCKED, contender(2, "4", "3", "3"), contender(3, "3", "4", "3"), weights=EVEN)
+    assert event.placings[0].shares[0] == 1
+    assert event.too_close_to_call
+    assert recommended(event.placings, too_close=event.too_close_to_call) is None
+    assert event.hangs_on in {"fit", "cost"}
+    assert [change.change for change in event.weight_changes[:2]] == [0, 0]
+
+
+def test_who_cannot_be_recommended_makes_no_call_close() -> None:
+    event = made(contender(1, "4", "4", "4"), contender(2, "1-5", "5", "5", not_recommended=True), LAST)
+    assert not event.too_close_to_call
+    assert event.weight_changes == made(contender(1, "4", "4", "4"), LAST).weight_changes
+
+
+def test_where_nobody_can_be_recommended_there_is_no_call() -> None:
+    event = made(BLOCKED, replace(LAST, not_recommended=True))
+    assert not event.too_close_to_call
+    assert (event.weight_changes, event.hangs_on) == ((), None)
+
+
 def test_what_is_supposed_takes_the_place_of_what_was_rated() -> None:
     scale = Scale(1, 5)
     supposed = supposing((LEADER, LAST), [Supposed(LEADER.candidate, "fit", Decimal(1))], scale)

@@ -69,7 +69,12 @@ def test_is_changed_with_a_reason() -> None:
 def test_the_primary_is_recommended_or_its_concerns_waived() -> None:
     warned = replace(SELECT, not_recommended=(FIRST,), reason=WHY)
     scenario(SELECTION).when(select, warned).then_refused("not-recommended")
-    scenario(SELECTION).when(select, replace(SELECT, not_recommended=(SECOND,))).then(SELECTED)
+
+
+def test_a_backup_with_a_concern_takes_a_reason() -> None:
+    doubtful = replace(SELECT, not_recommended=(SECOND,))
+    scenario(SELECTION).when(select, doubtful).then_refused("reason-missing")
+    scenario(SELECTION).when(select, replace(doubtful, reason=WHY)).then(replace(SELECTED, reason=WHY))
 
 
 def test_the_backup_is_another() -> None:

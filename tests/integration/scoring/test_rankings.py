@@ -14,6 +14,7 @@ from tests.integration.scoring.road import (
     assessed,
     brief,
     candidate,
+    do,
     opened,
     position,
     rating,
@@ -119,7 +120,7 @@ def test_partners_are_selected_from_a_ranking(api: Api, ana: Member) -> None:
     again = select(ana, brief_id, **{**cited, "primary": second, "backup": first, "reason": "They are in Lisbon."})
     assert (again["primary"], again["version"]) == (second, 2)
     assert ana.get(path, as_of=chosen) == selected
-    assert status(ana, path, as_of=chosen - 1) == 404
+    assert status(ana, path, as_of=made["seq"]) == 404
     assert ana.get(f"{ROOM}/rankings/{made['id']}", as_of=made["seq"]) == made
     assert status(ana, f"{ROOM}/rankings/{made['id']}", as_of=before) == 404
     assert ana.get(f"{ROOM}/briefs/{brief_id}/rankings", as_of=before)["items"] == []
@@ -156,3 +157,48 @@ def test_who_is_not_recommended_now_is_not_selected_until_the_concern_is_waived(
     waiver = {"criterion": "asset_complementarity", "kind": "blocker", "reason": "They sold it."}
     ana.change(f"{ROOM}/assessments/{round_['id']}/waive", waiver, done["version"])
     assert select(ana, brief_id, **cited)["primary"] == made["id"]
+
+
+def test_a_blocker_seen_under_a_newer_version_of_the_template_counts_for_an_older_ranking(ana: Member) -> None:
+    brief_id = brief(ana)["id"]
+    flagged = {"key": "left", "title": "Left to juniors.", "severity": "blocker"}
+    only = {"key": "fit", "title": "Fit", "question": "Do they fit?", "weight": "1", "red_flags": [flagged]}
+    template = {"key": "ours", "title": "Ours", "criteria": [only]}
+    ana.post(f"{ROOM}/templates", template)
+    made = candidate(ana, brief_id)
+    submit(ana, opened(ana, made["id"], ana, template="ours"), [rating("fit", 4)])
+    ranking = ana.post(f"{ROOM}/briefs/{brief_id}/rankings", {"template": "ours"})
+    ana.post(f"{ROOM}/templates", template)
+    seen = [{"key": "left", "severity": "blocker"}]
+    submit(ana, opened(ana, made["id"], ana, template="ours"), [rating("fit", 4, red_flags=seen)])
+    cited = {"ranking_id": ranking["id"], "primary": made["id"]}
+    assert select(ana, brief_id, 409, **cited)["refusal"] == "not-recommended"
+
+
+def test_who_is_selected_leaves_the_funnel_and_what_was_skipped_is_said(ana: Member) -> None:
+    brief_id = brief(ana)["id"]
+    first, second = assessed(ana, brief_id, "First", 5, 5, 5), assessed(ana, brief_id, "Second", 3, 3, 3)
+    for stage in ("screening", "outreach", "diligence"):
+        do(ana, f"candidates/{first}/move", {"stage": stage})
+    chosen = select(ana, brief_id, ranking_id=ranked(ana, brief_id)["id"], primary=first, backup=second)
+    skipped = {"candidate_id": second, "skipped": ["screening", "outreach", "diligence"]}
+    assert chosen["warnings"] == [skipped]
+    assert ana.get(f"{ROOM}/briefs/{brief_id}/selection") == chosen
+    assert [ana.get(f"{ROOM}/candidates/{each}")["stage"] for each in (first, second)] == ["selected", "selected"]
+
+
+def test_a_dead_heat_behind_a_blocked_leader_recommends_nobody(ana: Member) -> None:
+    brief_id = brief(ana)["id"]
+    keys = [each["key"] for each in ana.get(f"{ROOM}/templates/star")["criteria"]]
+    weights = {key: str(weight) for key, weight in zip(keys, ("0", "0", "0.5", "0.5"), strict=True)}
+    for name, scores in {"Blocked": (5, 5), "B": (4, 3), "C": (3, 4)}.items():
+        made = candidate(ana, brief_id, name)
+        given = zip(keys, (3, 3, *scores), strict=True)
+        said = [rating(key, score) for key, score in given]
+        if name == "Blocked":
+            said[2]["red_flags"] = [{"key": "overlap", "severity": "blocker"}]
+        submit(ana, opened(ana, made["id"], ana, template="star"), said)
+    body = {"template": "star", "weights": weights, "seed": 1}
+    made = ana.post(f"{ROOM}/briefs/{brief_id}/rankings", body)
+    assert [place["low"] for place in made["placings"]] == ["5.0000", "3.5000", "3.5000"]
+    assert (made["too_close_to_call"], made["recommended"]) == (True, None)

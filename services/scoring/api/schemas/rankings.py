@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
+from services.scoring.api.schemas.candidates import Stage
 from services.scoring.api.schemas.templates import ScoringKey, TemplateVersion
 from services.scoring.domain.ranking import CANDIDATES_MAX, SEED_MAX, recommended
 from services.scoring.domain.supposition import SUPPOSED_MAX
@@ -80,7 +81,7 @@ class RankingPlace(Answer):
 
 
 class WeightChange(Answer):
-    """What added to this weight alone lets the runner-up draw level; null where no change does."""
+    """What added to this weight alone lets the runner-up draw level, of those who may be recommended; or null."""
 
     criterion: str
     change: DecimalText | None
@@ -97,7 +98,7 @@ class RankingSummary(Answer):
     candidates: Count
     leader: Id
     too_close_to_call: bool = Field(
-        description="The leader wins under 60 % of the draws, or another's score may be as high."
+        description="Of those who may be recommended, the best wins under 60 % of draws, or may be overtaken."
     )
     made_at: Timestamp
     version: Count
@@ -193,6 +194,13 @@ class SelectPartners(Schema):
     reason: Text | None = None
 
 
+class SelectionWarning(Answer):
+    """A candidate was selected without going through these stages of the funnel. Nothing is refused for it."""
+
+    candidate_id: Id
+    skipped: list[Stage]
+
+
 class PartnerSelection(Answer):
     """The partners selected, and the ranking they were selected from, with its seq in your organisation's ledger."""
 
@@ -204,4 +212,5 @@ class PartnerSelection(Answer):
     reason: str | None
     selected_by: Id | None
     selected_at: Timestamp
+    warnings: list[SelectionWarning]
     version: Count
