@@ -1,4 +1,4 @@
-"""Uploads: files larger than a request, part by part, going on where a cut connection left off."""
+"""Uploads: files and datasets larger than a request, part by part, going on where a cut connection left off."""
 
 from __future__ import annotations
 
@@ -35,7 +35,13 @@ class OpenUpload(Schema):
 
     model_config = ConfigDict(json_schema_extra={"example": {"media_type": CSV, "source": "warehouse"}})
 
-    media_type: Literal["text/csv", "application/x-ndjson"]
+    media_type: Literal[
+        "text/csv",
+        "application/x-ndjson",
+        "application/vnd.apache.parquet",
+        "application/vnd.apache.arrow.stream",
+        "application/vnd.apache.arrow.file",
+    ]
     source: SourceName | None = None
 
 
@@ -63,7 +69,11 @@ class UploadPart(Upload):
 
 @router.create("/alliances/{alliance_id}/uploads", scope="metrics:push")
 def open_upload(session: Session, alliance_id: Id, body: OpenUpload) -> Upload:
-    """Begin an upload of a CSV or NDJSON file of any size. Its parts are sent one after the other."""
+    """Begin an upload of any size. Its parts are sent one after the other.
+
+    A CSV or NDJSON file is cut wherever you like. Parquet and Arrow come as a dataset: every part is a whole file of
+    at most 100,000 rows and 16 MiB, as writers of datasets make them.
+    """
     session.load(ALLIANCE, alliance_id, alliance_id)
     command = rules.OpenUpload(
         by=session.caller.person,
@@ -107,6 +117,8 @@ def send_part(
     session: Session, alliance_id: Id, upload_id: Id, body: bytes, offset: Offset, *, last: Last = False
 ) -> UploadPart:
     """Send the part that begins at `offset`. Its whole rows are taken at once, up to 100,000; the rest is sent again.
+
+    Of a dataset in Parquet or Arrow a part is one file, taken as a whole; the offset counts the files' bytes together.
 
     Go on from the `offset_bytes` of the answer. When a connection is cut, ask where to go on: a part is taken whole or
     not at all. A part may be packed by itself (Content-Encoding); offsets count unpacked bytes. The rows have the

@@ -7,14 +7,12 @@ from services.metrics.ingestion.csv import read_csv
 from services.metrics.ingestion.json import read_json, read_ndjson
 
 CSV, NDJSON = "text/csv", "application/x-ndjson"
-READERS = {
-    "application/json": read_json,
-    NDJSON: read_ndjson,
-    CSV: read_csv,
+COLUMNAR = {
     "application/vnd.apache.parquet": read_parquet,
     "application/vnd.apache.arrow.stream": read_arrow,
     "application/vnd.apache.arrow.file": read_arrow,
 }
+READERS = {"application/json": read_json, NDJSON: read_ndjson, CSV: read_csv, **COLUMNAR}
 MALFORMED = frozenset(
     {"malformed-csv", "malformed-json", "malformed-parquet", "malformed-arrow", "name-twice", "not-utf-8"}
 )

@@ -1,4 +1,4 @@
-"""A part of a larger file: its whole rows, up to where the next part begins."""
+"""A part of a larger file, or of a dataset: its whole rows, up to where the next part begins."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from services.metrics.domain.observation import ROWS_PER_BATCH_MAX
 from services.metrics.ingestion.csv import read_csv
-from services.metrics.ingestion.formats import CSV
+from services.metrics.ingestion.formats import COLUMNAR, CSV, READERS
 from services.metrics.ingestion.json import read_ndjson
 from shared.domain import Invalid
 from shared.events.observations import ObservationRows
@@ -26,11 +26,14 @@ class Part:
 
 
 def read_part(media_type: str, content: bytes, header: tuple[str, ...] | None, *, last: bool) -> Part:
-    """The whole rows at the beginning of `content`, at most 100,000.
+    """The whole rows at the beginning of `content`, at most 100,000; of Parquet and Arrow a part is a file of its own.
 
     `header`: the columns, once an earlier part has told them. `last`: the last row needs no line break. Raises
     `Invalid` as the format's reader does, and row-too-long when no row ends in a part.
     """
+    if media_type in COLUMNAR:
+        file = READERS[media_type](content)
+        return Part(file if len(file) else None, len(content), None)
     is_csv = media_type == CSV
     end = end_of_rows(content, ROWS_PER_BATCH_MAX + (header is None), quoted=is_csv)
     if last and content.count(LINE, 0, end) < ROWS_PER_BATCH_MAX and LINE not in content[end:]:
