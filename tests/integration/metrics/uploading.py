@@ -66,7 +66,7 @@ class Line:
     def part(self, offset: int, body: bytes, *, last: bool) -> dict[str, Any]:
         status, told = self.request("POST", f"{self.path}/parts?offset={offset}&last={str(last).lower()}", body)
         assert status == 200, told
-        return told
+        return dict(told)
 
     def cut(self, offset: int, body: bytes) -> None:
         """Half of a part, piece by piece, and then the line is dead: no more comes, and nobody waits for an answer."""
