@@ -195,7 +195,7 @@ def test_a_primary_a_backup_and_an_alliance_proposed(
     chosen = {"ranking_id": search.ranking["id"], "primary": first, "backup": search.candidates["Candidate 2"]}
     selection = ana.post(f"{ROOM}/briefs/{search.brief}/selection", chosen)
     assert (selection["primary"], selection["ranking_seq"]) == (first, search.ranking["seq"])
-    do(ana, f"candidates/{first}/move", {"stage": "selected"})
+    assert ana.get(f"{ROOM}/candidates/{first}")["stage"] == "selected"
     assert position(api, sought.org) == before
     alliance = allied(ana, sought)
     assert sought.get(f"/governance/v1/alliances/{alliance}")["id"] == alliance

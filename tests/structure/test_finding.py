@@ -37,6 +37,6 @@ def test_it_finds_what_trying_every_pattern_finds(method: str) -> None:
 
 def test_what_is_nowhere_is_not_found() -> None:
     for path in ("", "/", "/governance", "/governance/v1/alliances/x/y/z/decisions", "//", "/nowhere/v1/things"):
-        scope = {"type": "http", "method": "GET", "path": path, "headers": []}
+        scope: dict[str, Any] = {"type": "http", "method": "GET", "path": path, "headers": []}
         assert FINDER.matches(scope) == (Match.NONE, {})
     assert FINDER.matches({"type": "websocket", "path": PATHS[0]}) == (Match.NONE, {})

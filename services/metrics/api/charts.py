@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LABELS_MAX = 12
+LABEL_POINTS = 8
+"""Small enough for a year of months side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,11 @@ class ChartPoint:
 
 
 def trend_chart(title: str, unit: str, nature: str, points: Sequence[ChartPoint]) -> bytes:
-    """An SVG of the figure by month, gaps left open, its target as a stepped line."""
+    """An SVG of the figure by month, gaps left open, its target as a stepped line, its coverage below each month.
+
+    It begins with the first month that has a figure.
+    """
+    points = points[next((place for place, point in enumerate(points) if point.value is not None), 0) :]
 
     def draw(axes: Axes) -> None:
         places = range(len(points))
@@ -37,14 +43,17 @@ def trend_chart(title: str, unit: str, nature: str, points: Sequence[ChartPoint]
             axes.step(places, targets, where="mid", color=WARNING, linestyle="--", label="target")
         step = -(-len(points) // LABELS_MAX) or 1
         shown = list(places)[::step]
-        axes.set_xticks(shown, [points[place].month for place in shown])
+        labels = [f"{points[place].month}\n{points[place].coverage}" for place in shown]
+        axes.set_xticks(shown, labels, fontsize=LABEL_POINTS)
+        axes.set_xlabel("month, and how many of its figures were reported", color=MUTED, fontsize=LABEL_POINTS)
+        axes.margins(x=0.05)
         axes.set_title(label(title), color=INK, loc="left")
         axes.set_ylabel(label(unit), color=MUTED)
         axes.grid(axis="y")
-        axes.legend(loc="best")
+        axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, borderaxespad=0.2)
 
     told = [f"{point.month}: {value_in_words(point)} (reported {point.coverage})" for point in points]
-    return svg(draw, title=f"{title}, {unit}, {nature}", description="; ".join(told), width_inches=7, height_inches=3)
+    return svg(draw, title=f"{title}, {unit}, {nature}", description="; ".join(told), width_inches=7, height_inches=3.2)
 
 
 def value_in_words(point: ChartPoint) -> str:

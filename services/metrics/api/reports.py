@@ -32,6 +32,8 @@ router = Router("metrics", "reports")
 TREND_MONTHS = 12
 CHARTS_MAX = 40
 ROWS_MAX = 100
+DIGITS_SHOWN = 4
+"""Of a figure after the point: a page is for people, and the exact figures are in the scorecard and the exports."""
 HTML = "text/html; charset=utf-8"
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """The page fetches nothing and runs nothing."""
@@ -49,7 +51,7 @@ Quarter = Annotated[str, Query(pattern=r"^(19[1-9][0-9]|2[01][0-9]{2})-Q[1-4]$",
 pages = Environment(
     loader=PackageLoader("services.metrics", "pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
-pages.filters["figure"] = lambda number: "–" if number is None else f"{number.normalize():f}"[:20]
+pages.filters["figure"] = lambda number: "–" if number is None else f"{round(number, DIGITS_SHOWN).normalize():,f}"
 pages.filters["words"] = lambda text: text.replace("_", " ")
 
 

@@ -54,7 +54,7 @@ def select_partners(session: Session, brief_id: Id, body: SelectPartners) -> Par
     held = session.log.load(SELECTION, organisation_id, brief_id)
     session.append(SELECTION, held, rules.select(command, held.state))
     for each in chosen:
-        settle(session, each)
+        settle(session, each, body.reason)
     return shown(session, brief_id)
 
 
@@ -64,9 +64,9 @@ def get_partner_selection(session: Session, brief_id: Id) -> PartnerSelection:
     return shown(session, brief_id)
 
 
-def settle(session: Session, candidate_id: UUID) -> None:
+def settle(session: Session, candidate_id: UUID, reason: str | None) -> None:
     held = session.load(CANDIDATE, session.caller.organisation, candidate_id)
-    command = SettleSelected(by=session.caller.person, at=session.at)
+    command = SettleSelected(by=session.caller.person, at=session.at, reason=reason)
     session.append(CANDIDATE, held, settle_selected(command, held.state))
 
 

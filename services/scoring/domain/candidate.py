@@ -44,10 +44,11 @@ class MoveCandidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettleSelected:
-    """The selection of partners for the brief names this candidate."""
+    """The selection of partners for the brief names this candidate. `reason`: that of the selection, if it has one."""
 
     by: UUID
     at: datetime
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def settle_selected(command: SettleSelected, candidate: Candidate) -> list[Event
         raise Refused("candidate-not-listed", "Put the candidate on the long list first.")
     if candidate.stage is Stage.REJECTED:
         raise Refused("candidate-rejected", f"{candidate.name} was rejected; select from those still in the funnel.")
-    return [] if candidate.stage is Stage.SELECTED else [CandidateMoved(stage=Stage.SELECTED)]
+    return [] if candidate.stage is Stage.SELECTED else [CandidateMoved(stage=Stage.SELECTED, reason=command.reason)]
 
 
 def skipped(taken: Collection[Stage]) -> tuple[Stage, ...]:

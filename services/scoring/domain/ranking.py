@@ -261,7 +261,7 @@ def dominators(low: Floats, high: Floats) -> list[int | None]:
 
 def what_it_hangs_on(contenders: Sequence[Contender], weights: Values) -> tuple[tuple[WeightChange, ...], str | None]:
     """What would let the second draw level with the first; of fewer than two, nothing."""
-    if len(contenders) < 2:
+    if not contenders[1:]:
         return (), None
     changes = smallest_changes(centres(contenders[0]), centres(contenders[1]), weights)
     return tuple(weight_change(key, change, weights[key]) for key, change in changes.items()), critical(
@@ -286,7 +286,7 @@ def too_close(eligible: Sequence[Contender], command: MakeRanking) -> bool:
     Asked of those who may be recommended, in their order, as though the others were not there: how far ahead somebody
     is who cannot be chosen says nothing of the choice.
     """
-    if len(eligible) < 2:
+    if not eligible[1:]:
         return False
     weights = exactly(command.weights)
     first, *others = eligible

@@ -9,18 +9,26 @@ import warnings
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 from xml.etree import ElementTree as ET
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
+from matplotlib.image import imread
+from pypdf import PdfReader
 
 from services.metrics.api.charts import ChartPoint, trend_chart
 from shared.testing.api import Api, Member
 from tests.integration.metrics.road import CSV, Joint, ally, everything, example_terms, settle, system
 from tests.integration.metrics.test_airline_year import content
 
+A4_POINTS = (595, 842)
+LINE_COLOUR = (0x0B, 0x5C, 0xAD)
+BETWEEN_PIXELS, LINE_PIXELS = 20, 100
+"""What is further apart is not of one line, and a line that moves at all is taller than that."""
 NEW_YEAR = "2014-01-02T12:00:00Z"
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -86,9 +94,31 @@ def test_the_review_opens_and_prints(year: Joint, tmp_path: Path) -> None:
             [*quiet, how, "--window-size=1000,4000", source.as_uri()], capture_output=True, timeout=120, check=False
         )
         assert done.returncode == 0, done.stderr[-1_000:]
-    assert pdf.read_bytes().startswith(b"%PDF")
-    assert pdf.stat().st_size > 20_000
-    assert png.stat().st_size > 40_000
+    printed = PdfReader(pdf)
+    sheets = [" ".join(normalize("NFKC", sheet.extract_text()).split()) for sheet in printed.pages]
+    assert 2 <= len(sheets) <= 6
+    assert {tuple(round(float(side)) for side in sheet.mediabox[2:]) for sheet in printed.pages} == {A4_POINTS}
+    for said in (
+        "Regional on-time rate",
+        "ratio, measured",
+        "30 of 30",
+        "0.6462",
+        "closed on",
+        f"joint ledger {year.id}",
+    ):
+        assert said in " ".join(sheets), said
+    trends = " ".join(sheets).count("how many of its figures were reported")
+    assert trends == 5, "Every chart is printed with its coverage."
+    drawn = imread(png)[..., :3]
+    assert drawn.shape[:2] == (4_000, 1_000)
+    assert lines_of(drawn, LINE_COLOUR) == 5, "Five lines are drawn, one below the other."
+
+
+def lines_of(picture: Any, colour: tuple[int, int, int]) -> int:
+    """How many tall stretches of this colour there are down the picture; the mark in a legend is none."""
+    rows = np.flatnonzero((np.abs(picture * 255 - colour).max(axis=2) < 2).any(axis=1))
+    stretches = np.split(rows, np.flatnonzero(np.diff(rows) > BETWEEN_PIXELS) + 1)
+    return sum(bool(len(stretch) > LINE_PIXELS) for stretch in stretches)
 
 
 @pytest.mark.parametrize("name", ["kpis", "observations", "batches", "cases", "months", "published-figures"])
