@@ -27,11 +27,20 @@ class Refused(Exception):
 class Invalid(Exception):
     """Well-formed input that means nothing valid: `pointer` is a JSON Pointer into the body. It becomes a 422."""
 
-    def __init__(self, pointer: str, code: str, detail: str) -> None:
+    def __init__(self, pointer: str, code: str, detail: str, *, also: Iterable[Invalid] = ()) -> None:
         super().__init__(f"{pointer}: {detail}")
         self.pointer = pointer
         self.code = code
         self.detail = detail
+        self.also = tuple(also)
+        """The other faults that were found in the same input."""
+
+
+def refuse_faults(found: Iterable[Invalid]) -> None:
+    """Raises all of these at once; nothing when there are none."""
+    first, *others = [*found] or [None]
+    if first is not None:
+        raise Invalid(first.pointer, first.code, first.detail, also=[one for one in others if one is not None])
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,6 @@ class Scope(StrEnum):
     SCORING_READ = "scoring:read"
     SCORING_WRITE = "scoring:write"
     DIRECTORY_READ = "directory:read"
-    DIRECTORY_WRITE = "directory:write"
     WEBHOOKS_READ = "webhooks:read"
     WEBHOOKS_WRITE = "webhooks:write"
 

@@ -102,8 +102,8 @@ def problem_of(error: BaseException) -> Problem:
         case Refused():
             return problem("refused", error.detail, refusal=error.code)
         case Invalid():
-            fault = {"pointer": error.pointer, "detail": error.detail, "code": error.code}
-            return problem("invalid", "The input is not valid.", errors=[fault])
+            found = [{"pointer": one.pointer, "detail": one.detail, "code": one.code} for one in (error, *error.also)]
+            return problem("invalid", "The input is not valid.", errors=found)
         case EventTooLarge():
             return problem("too-large", str(error))
         case IssuerUnavailable():

@@ -9,6 +9,8 @@ from fastapi.exceptions import RequestValidationError
 from shared.http.problems import Problem, problem
 
 ERRORS_MAX = 100
+MARK_OF_KEYS = "[key]"
+"""What pydantic puts behind a key of an object that is wrong itself; there is no such place in the body."""
 
 
 def faults(error: RequestValidationError) -> Problem:
@@ -19,6 +21,8 @@ def faults(error: RequestValidationError) -> Problem:
 
 def fault(one: dict[str, Any]) -> dict[str, str]:
     where, *path = one["loc"]
+    if path and path[-1] == MARK_OF_KEYS:
+        path.pop()
     pointer = "".join(f"/{escaped(p)}" for p in path) if where == "body" else f"{where}/{'/'.join(map(str, path))}"
     detail = str(one["msg"]).removeprefix("Value error, ")
     return {

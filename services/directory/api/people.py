@@ -133,8 +133,11 @@ def reactivate_person(session: Session, person_id: Id) -> Person:
 def issue_development_token(session: Session, body: IssueToken) -> DevelopmentToken:
     """Sign in a person without an identity provider. Development only: in production there is no such issuer."""
     issuer = session.runtime.authenticator.issuer
-    if issuer is None or session.view().first(person(body.organisation_id, body.person_id)) is None:
+    known = session.view().first(person(body.organisation_id, body.person_id))
+    if issuer is None or known is None:
         raise not_found()
+    if not known.active:
+        raise Refused("person-deactivated", "This person is deactivated or erased; no token would sign them in.")
     if session.view().first(issuer_of(body.organisation_id)) is not None:
         raise Refused("issuer-bound", "This organisation has an identity provider, whose tokens alone sign in.")
     return DevelopmentToken(token=issuer.token(body.organisation_id, body.person_id))

@@ -95,7 +95,7 @@ def register(command: RegisterOrganisation, organisation: Organisation) -> list[
     require_words("/display_name", command.display_name)
     if command.country not in COUNTRIES:
         raise Invalid("/country", "unknown-country", "Give the country by its ISO 3166-1 code of two capital letters.")
-    check_calendar(command.calendar, command.gazetteer)
+    check_calendar(command.calendar, command.gazetteer, at="/calendar")
     return [
         OrganisationRegistered(
             legal_name=command.legal_name,
@@ -117,7 +117,7 @@ def rename(command: RenameOrganisation, organisation: Organisation) -> list[Even
 
 def change_calendar(command: ChangeWorkingCalendar, organisation: Organisation) -> list[Event]:
     require_open(organisation)
-    check_calendar(command.calendar, command.gazetteer)
+    check_calendar(command.calendar, command.gazetteer, at="")
     return [] if command.calendar == organisation.calendar else [WorkingCalendarChanged(calendar=command.calendar)]
 
 

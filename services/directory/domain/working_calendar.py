@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from shared.domain import Invalid
+from shared.domain import Invalid, refuse_faults
 from shared.events.directory import WEEKDAYS, WorkingCalendar, WorkingInterval
 
 CLOCK_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
@@ -24,50 +24,53 @@ class Gazetteer:
     holiday_regions: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
-def check_calendar(calendar: WorkingCalendar, gazetteer: Gazetteer, *, at: str = "/calendar") -> None:
-    """Raises Invalid with a pointer below `at` for the first thing in the calendar that cannot be."""
+def check_calendar(calendar: WorkingCalendar, gazetteer: Gazetteer, *, at: str) -> None:
+    """Raises Invalid for all in the calendar that cannot be, with pointers below `at`, its place in the body."""
+    refuse_faults(faults_of(calendar, gazetteer, at))
+
+
+def faults_of(calendar: WorkingCalendar, gazetteer: Gazetteer, at: str) -> Iterator[Invalid]:
     if calendar.time_zone not in gazetteer.time_zones:
-        raise Invalid(f"{at}/time_zone", "unknown-time-zone", "Give the IANA name, such as Europe/Madrid.")
-    check_week(calendar.week, f"{at}/week")
-    check_holidays(calendar, gazetteer, at)
+        yield Invalid(f"{at}/time_zone", "unknown-time-zone", "Give the IANA name, such as Europe/Madrid.")
+    yield from faults_of_week(calendar.week, f"{at}/week")
+    yield from faults_of_holidays(calendar, gazetteer, at)
     if len(calendar.closing_days) > CLOSING_DAYS_MAX:
-        raise Invalid(f"{at}/closing_days", "too-many", f"A calendar has at most {CLOSING_DAYS_MAX:,} closing days.")
+        yield Invalid(f"{at}/closing_days", "too-many", f"A calendar has at most {CLOSING_DAYS_MAX:,} closing days.")
     if len(set(calendar.closing_days)) < len(calendar.closing_days):
-        raise Invalid(f"{at}/closing_days", "repeated", "Each closing day is named once.")
+        yield Invalid(f"{at}/closing_days", "repeated", "Each closing day is named once.")
 
 
-def check_week(week: Mapping[str, tuple[WorkingInterval, ...]], at: str) -> None:
+def faults_of_week(week: Mapping[str, tuple[WorkingInterval, ...]], at: str) -> Iterator[Invalid]:
     for day, intervals in week.items():
         if day not in WEEKDAYS:
-            raise Invalid(at, "unknown-weekday", f"The days of the week are {', '.join(WEEKDAYS)}.")
-        check_day(intervals, f"{at}/{day}")
+            yield Invalid(f"{at}/{day}", "unknown-weekday", f"The days of the week are {', '.join(WEEKDAYS)}.")
+        yield from faults_of_day(intervals, f"{at}/{day}")
     if not any(week.values()):
-        raise Invalid(at, "no-working-time", "A calendar needs working time on at least one day of the week.")
+        yield Invalid(at, "no-working-time", "A calendar needs working time on at least one day of the week.")
 
 
-def check_day(intervals: tuple[WorkingInterval, ...], at: str) -> None:
+def faults_of_day(intervals: tuple[WorkingInterval, ...], at: str) -> Iterator[Invalid]:
     if len(intervals) > INTERVALS_A_DAY_MAX:
-        raise Invalid(at, "too-many", f"A day has at most {INTERVALS_A_DAY_MAX} working intervals.")
+        yield Invalid(at, "too-many", f"A day has at most {INTERVALS_A_DAY_MAX} working intervals.")
     for place, interval in enumerate(intervals):
         if not CLOCK_TIME.fullmatch(interval.start):
-            raise Invalid(f"{at}/{place}/start", "no-clock-time", "Write the time as HH:MM, from 00:00 to 23:59.")
+            yield Invalid(f"{at}/{place}/start", "no-clock-time", "Write the time as HH:MM, from 00:00 to 23:59.")
         if interval.end != END_OF_DAY and not CLOCK_TIME.fullmatch(interval.end):
-            raise Invalid(f"{at}/{place}/end", "no-clock-time", "Write the time as HH:MM, from 00:01 to 24:00.")
-        if interval.end <= interval.start:
-            raise Invalid(f"{at}/{place}/end", "ends-before-start", "Working time ends after its start, the same day.")
+            yield Invalid(f"{at}/{place}/end", "no-clock-time", "Write the time as HH:MM, from 00:01 to 24:00.")
+        elif interval.end <= interval.start:
+            yield Invalid(f"{at}/{place}/end", "ends-before-start", "Working time ends after its start, the same day.")
     for place, (earlier, later) in enumerate(pairwise(intervals), start=1):
         if later.start < earlier.end:
-            raise Invalid(
-                f"{at}/{place}/start", "overlapping", "The intervals of a day do not overlap, the earliest first."
-            )
+            words = "The intervals of a day do not overlap, the earliest first."
+            yield Invalid(f"{at}/{place}/start", "overlapping", words)
 
 
-def check_holidays(calendar: WorkingCalendar, gazetteer: Gazetteer, at: str) -> None:
+def faults_of_holidays(calendar: WorkingCalendar, gazetteer: Gazetteer, at: str) -> Iterator[Invalid]:
     country, region = calendar.holiday_country, calendar.holiday_region
     if country is None:
         if region is not None:
-            raise Invalid(f"{at}/holiday_region", "region-without-country", "Say which country the region is in.")
+            yield Invalid(f"{at}/holiday_region", "region-without-country", "Say which country the region is in.")
     elif country not in gazetteer.holiday_regions:
-        raise Invalid(f"{at}/holiday_country", "unknown-holidays", f"The public holidays of {country} are not known.")
+        yield Invalid(f"{at}/holiday_country", "unknown-holidays", f"The public holidays of {country} are not known.")
     elif region is not None and region not in gazetteer.holiday_regions[country]:
-        raise Invalid(f"{at}/holiday_region", "unknown-holidays", f"{country} has no holiday region {region}.")
+        yield Invalid(f"{at}/holiday_region", "unknown-holidays", f"{country} has no holiday region {region}.")

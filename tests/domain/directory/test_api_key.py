@@ -139,7 +139,7 @@ def test_what_was_not_issued_is_not_revoked() -> None:
 @pytest.mark.parametrize(
     ("command", "pointer", "code"),
     [
-        (replace(ISSUE, name=""), "/name", "blank"),
+        (replace(ISSUE, name=""), "/name", "missing"),
         (replace(ISSUE, scopes=()), "/scopes", "missing"),
         (replace(ISSUE, scopes=(Scope.LEDGER_READ,) * 2), "/scopes", "repeated"),
         (replace(ISSUE, alliances=(ALLIANCE,) * 2), "/alliances", "repeated"),

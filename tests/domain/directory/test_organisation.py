@@ -86,7 +86,7 @@ def test_nothing_changes_after_it_closed() -> None:
     ("part", "pointer", "code"),
     [
         ({"legal_name": " "}, "/legal_name", "blank"),
-        ({"display_name": ""}, "/display_name", "blank"),
+        ({"display_name": ""}, "/display_name", "missing"),
         ({"country": "Spain"}, "/country", "unknown-country"),
     ],
 )
@@ -106,7 +106,7 @@ def week(*intervals: tuple[str, str]) -> WorkingCalendar:
         (replace(OFFICE, time_zone="Europe/Atlantis"), "/calendar/time_zone", "unknown-time-zone"),
         (replace(OFFICE, week={}), "/calendar/week", "no-working-time"),
         (replace(OFFICE, week={"mon": (), "sun": ()}), "/calendar/week", "no-working-time"),
-        (replace(OFFICE, week={"monday": DAY}), "/calendar/week", "unknown-weekday"),
+        (replace(OFFICE, week={"monday": DAY}), "/calendar/week/monday", "unknown-weekday"),
         (week(("9:00", "17:00")), "/calendar/week/mon/0/start", "no-clock-time"),
         (week(("24:00", "24:00")), "/calendar/week/mon/0/start", "no-clock-time"),
         (week(("09:00", "25:00")), "/calendar/week/mon/0/end", "no-clock-time"),
@@ -128,6 +128,14 @@ def test_a_calendar_that_cannot_be_is_invalid(calendar: WorkingCalendar, pointer
     with pytest.raises(Invalid) as invalid:
         register(replace(REGISTER, calendar=calendar), ORGANISATION.empty)
     assert (invalid.value.pointer, invalid.value.code) == (pointer, code)
+
+
+def test_all_that_is_wrong_with_a_calendar_is_said_at_once() -> None:
+    wrong = replace(OFFICE, time_zone="Mars", week={"mon": (WorkingInterval("9", "25"),)}, holiday_country="XX")
+    with pytest.raises(Invalid) as invalid:
+        change_calendar(replace(CHANGE, calendar=wrong), ORGANISATION.replay([REGISTERED]))
+    places = [one.pointer for one in (invalid.value, *invalid.value.also)]
+    assert places == ["/time_zone", "/week/mon/0/start", "/week/mon/0/end", "/holiday_country"]
 
 
 def test_intervals_may_touch() -> None:

@@ -34,7 +34,14 @@ def test_an_organisation_is_renamed_and_works_other_hours(api: Api) -> None:
     assert changed["calendar"] == calendar
     idle = {**calendar, "week": {}}
     refused = owner.change(f"{path_of(owner)}/calendar", idle, changed["version"], method="PUT", expect=422)
-    assert refused["errors"][0]["code"] == "no-working-time"
+    assert [(one["pointer"], one["code"]) for one in refused["errors"]] == [("/week", "no-working-time")]
+    idle = {**calendar, "week": {"funday": []}}
+    refused = owner.change(f"{path_of(owner)}/calendar", idle, changed["version"], method="PUT", expect=422)
+    assert [one["pointer"] for one in refused["errors"]] == ["/week/funday"]
+    for zone in ("localtime", "Factory", "Mars/Base"):
+        nowhere = {**calendar, "time_zone": zone}
+        refused = owner.change(f"{path_of(owner)}/calendar", nowhere, changed["version"], method="PUT", expect=422)
+        assert refused["errors"][0]["code"] == "unknown-time-zone"
     lee = api.colleague(owner, "Lee")
     lee.change(f"{path_of(owner)}/rename", named, changed["version"], expect=403)
     assert owner.get(path_of(owner), as_of="0")["display_name"] == "Hours"

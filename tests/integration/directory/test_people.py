@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.testing.api import Api, Member
+from shared.testing.api import OPERATOR_KEY, Api, Member
 
 PEOPLE = "/directory/v1/people"
 
@@ -80,3 +80,18 @@ def test_an_admin_manages_everybody_else(api: Api, owner: Member, admin: Member)
     path = f"{PEOPLE}/{lee.person}"
     granted: Any = admin.change(f"{path}/roles", {"role": "auditor"}, 2)
     assert admin.change(f"{path}/roles/withdraw", {"role": "member"}, granted["version"])["roles"] == ["auditor"]
+
+
+def test_nobody_gets_a_token_for_one_who_is_gone(api: Api, owner: Member) -> None:
+    lee = api.colleague(owner, "Lee")
+    owner.change(f"{PEOPLE}/{lee.person}/deactivate", {}, 2)
+    who = {"organisation_id": owner.org, "person_id": lee.person}
+    operator = {"Authorization": f"Bearer {OPERATOR_KEY}"}
+    answer = api.client.post("/directory/v1/development/tokens", json=who, headers=operator)
+    assert (answer.status_code, answer.json()["refusal"]) == (409, "person-deactivated")
+
+
+def test_a_bad_address_is_answered_in_words(owner: Member) -> None:
+    refused = owner.post(PEOPLE, {"name": "Zoe", "email": "zoe at owned", "roles": ["member"]}, expect=422)
+    (fault,) = refused["errors"]
+    assert (fault["pointer"], "such as lee.park@united.example" in fault["detail"]) == ("/email", True)

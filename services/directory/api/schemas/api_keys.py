@@ -11,7 +11,7 @@ from shared.http.types import Answer, Count, Id, Name, Schema, Timestamp
 
 Scope = Literal[
     "metrics:push", "metrics:read", "ledger:read", "governance:read", "governance:write", "scoring:read",
-    "scoring:write", "directory:read", "directory:write", "webhooks:read", "webhooks:write",
+    "scoring:write", "directory:read", "webhooks:read", "webhooks:write",
 ]  # fmt: skip
 
 

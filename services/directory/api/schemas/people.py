@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from services.directory.api.schemas.alliances import AllianceRole
 from services.directory.domain.person import Details
@@ -14,7 +15,21 @@ from shared.http.types import Answer, Count, Id, Name, Schema, Text
 Level = Literal["working", "leadership", "executive"]
 BLANK = r"\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 """White space and control characters, spelled out: what `\\s` takes in differs between engines of patterns."""
-Email = Annotated[str, StringConstraints(min_length=3, max_length=254, pattern=f"^[^@{BLANK}]+@[^@{BLANK}]+$")]
+EMAIL = f"^[^@{BLANK}]+@[^@{BLANK}]+$"
+
+
+def email_address(text: str) -> str:
+    if not re.fullmatch(EMAIL, text):
+        raise ValueError("write an e-mail address, such as lee.park@united.example, without blanks")
+    return text
+
+
+Email = Annotated[
+    str,
+    StringConstraints(min_length=3, max_length=254),
+    AfterValidator(email_address),
+    Field(json_schema_extra={"pattern": EMAIL}),
+]
 OrganisationRole = Literal["owner", "admin", "member", "auditor"]
 
 
