@@ -38,9 +38,9 @@ class Invalid(Exception):
 
 def refuse_faults(found: Iterable[Invalid]) -> None:
     """Raises all of these at once; nothing when there are none."""
-    first, *others = [*found] or [None]
-    if first is not None:
-        raise Invalid(first.pointer, first.code, first.detail, also=[one for one in others if one is not None])
+    faults = list(found)
+    if faults:
+        raise Invalid(faults[0].pointer, faults[0].code, faults[0].detail, also=faults[1:])
 
 
 @dataclass(frozen=True)
