@@ -28,11 +28,11 @@ def name_delegate(session: Session, alliance_id: Id, body: NameDelegate) -> Dele
 
     The delegate uses your roles and seats from `starts_on` until `until`. What they do so shows both names.
     """
+    # Whether there is a seat is not asked: owners, members of forums and who is put in charge hold one without a role.
     person_id = body.person_id or session.caller.person
     may_speak_for(session, person_id)
     session.enter(alliance_id)
     require_colleague(session, "/delegate_id", body.delegate_id)
-    with_roles(session, [alliance_id], person_id, body)
     return Delegation.model_validate(named(session, alliance_id, person_id, body))
 
 
@@ -42,8 +42,11 @@ def note_absence(session: Session, person_id: Id, body: NoteAbsence) -> Absence:
     may_speak_for(session, person_id)
     require_colleague(session, "/delegate_id", body.delegate_id)
     ledgers = session.ledgers("alliance")
+    rows = session.view(*ledgers).all(alliances_with_roles_of(ledgers, person_id, body.starts_on, body.until))
+    if not rows:
+        raise Refused("no-role-to-delegate", "This person has no role in an alliance in that time.")
     # In the order of their ids, so that two of these never wait for each other.
-    made = [named(session, one, person_id, body) for one in with_roles(session, ledgers, person_id, body)]
+    made = [named(session, row.ledger_id, person_id, body) for row in rows]
     return Absence(delegations=[Delegation.model_validate(one) for one in made])
 
 
@@ -77,16 +80,6 @@ def end_delegation(session: Session, alliance_id: Id, delegation_id: Id, body: E
     )
     session.append(DELEGATIONS, held, rules.end_delegation(command, held.state))
     return Delegation.model_validate(session.view(alliance_id).one(delegation(alliance_id, delegation_id)))
-
-
-def with_roles(
-    session: Session, alliances: list[UUID], person_id: UUID, body: NameDelegate | NoteAbsence
-) -> list[UUID]:
-    """Those of these alliances in which the person has a role to lend in that time; refused when it is none."""
-    rows = session.view(*alliances).all(alliances_with_roles_of(alliances, person_id, body.starts_on, body.until))
-    if not rows:
-        raise Refused("no-role-to-delegate", "This person has no role to lend in that time.")
-    return [row.ledger_id for row in rows]
 
 
 def named(session: Session, alliance_id: UUID, person_id: UUID, body: NameDelegate | NoteAbsence) -> Any:
