@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from services.directory.api.owners import leave_owners_to_owners, owners_beside
 from services.directory.api.schemas.erasures import (
     MENTIONS_MAX,
+    ErasedKind,
     ErasedLedger,
     ErasePerson,
     EraseValues,
@@ -135,4 +137,10 @@ def forget(
     ]
     erasing.forget_answers(gone)
     session.written.extend(erasing.recorded)
-    return [ErasedLedger(ledger_id=one.ledger_id, values=len(one.digests)) for one in gone if one.digests]
+    return [erased(ledger, found) for ledger, found in sorted(going.items()) if found]
+
+
+def erased(ledger_id: UUID, found: list[Opened]) -> ErasedLedger:
+    counts = Counter(one.type for one in found)
+    kinds = [ErasedKind(type=name, values=count) for name, count in sorted(counts.items())]
+    return ErasedLedger(ledger_id=ledger_id, values=len(found), kinds=kinds)

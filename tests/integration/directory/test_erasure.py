@@ -148,6 +148,10 @@ def test_a_person_is_erased_end_to_end(told: Told, tmp_path: Path, capfd: pytest
     erased = erase(told, told.sponsor, told.united.owner)
 
     assert {one["ledger_id"] for one in erased["ledgers"]} == {told.alliance, told.manager.org}
+    counts = [{kind["type"]: kind["values"] for kind in one["kinds"]} for one in erased["ledgers"]]
+    assert [sum(one.values()) for one in counts] == [one["values"] for one in erased["ledgers"]]
+    kinds = {name.partition(".")[0] for one in counts for name in one}
+    assert {"directory", "governance"} <= kinds, "one sees that texts of the company went with her details"
     follow(api)
     assert [(table, found) for table, raw in dump(api) if (found := holds(raw, told.texts))] == []
     out, err = capfd.readouterr()
@@ -312,7 +316,8 @@ def test_who_names_an_erased_person_is_listed_and_each_side_can_erase_its_own_wo
         assert (answer.status_code, said in answer.text) == (status, True), answer.text
     asked = {"values": [{**place, "seq": ours["seq"]}], "ground": "person_asked"}
     done = named.ours.manager.post("/directory/v1/erasures", asked)
-    assert done["ledgers"] == [{"ledger_id": named.alliance, "values": 1}]
+    raised = [{"type": "governance.decision-raised.v1", "values": 1}]
+    assert done["ledgers"] == [{"ledger_id": named.alliance, "values": 1, "kinds": raised}]
     named.theirs.manager.post("/directory/v1/erasures", {"values": [{**place, "seq": others["seq"]}]})
     assert [subject(named, one) for one in named.decisions] == [None, None]
     again = named.api.client.post("/directory/v1/erasures", json=asked, headers=bearer(named.ours.manager))

@@ -26,11 +26,22 @@ class ErasePerson(Schema):
     mentions: Literal["keep", "erase"] = "keep"
 
 
+class ErasedKind(Answer):
+    """How many values went from events of one type.
+
+    Those of `directory.…` said who people are; all others are texts of your organisation, which it no longer has.
+    """
+
+    type: str
+    values: Count
+
+
 class ErasedLedger(Answer):
-    """How many values went from one ledger."""
+    """How many values went from one ledger, of what kinds."""
 
     ledger_id: Id
     values: Count
+    kinds: list[ErasedKind]
 
 
 class Mention(Answer):
