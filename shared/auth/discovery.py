@@ -14,6 +14,8 @@ import httpx
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey
 
+from shared.auth.hosts import of_this_network
+
 DOCUMENT_BYTES_MAX = 262_144
 """Of the discovery document and of the key set, each; the largest known provider has some 20 KB."""
 KEYS_MAX = 100
@@ -100,7 +102,7 @@ def usable(said: Any) -> tuple[str, PublicKey | None]:
 
 
 def allowed(address: str, *, plain_http: bool) -> bool:
-    """Whether an address is https, or where that is allowed, http on this machine."""
+    """Whether an address is https and leads out of this network; with `plain_http`, https anywhere and http here."""
     try:
         parts = urlsplit(address)
         host = parts.hostname or ""
@@ -109,7 +111,9 @@ def allowed(address: str, *, plain_http: bool) -> bool:
         return False
     if parts.username or parts.password or parts.query or parts.fragment or not host:
         return False
-    return parts.scheme == "https" or (plain_http and parts.scheme == "http" and loopback(host))
+    if parts.scheme == "https":
+        return plain_http or not of_this_network(host)
+    return plain_http and parts.scheme == "http" and loopback(host)
 
 
 def loopback(host: str) -> bool:

@@ -11,13 +11,14 @@ from urllib.parse import urlsplit
 
 from services.directory.domain.person import Identity, Person, require_active
 from services.directory.domain.wording import require_words
+from shared.auth.hosts import of_this_network
 from shared.domain import Aggregate, Event, Invalid, Refused
 from shared.events.directory_access import IdentityLinked, IdentityUnlinked, IssuerBound, IssuerUnbound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BindIssuer:
-    """`taken`: another organisation has this issuer. `plain_http`: this installation may ask issuers without TLS."""
+    """`taken`: another organisation has this issuer. `plain_http`: one of this machine may be, without TLS."""
 
     at: datetime
     issuer: str
@@ -110,3 +111,6 @@ def require_address(command: BindIssuer) -> None:
         raise Invalid("/issuer", "no-address", f"This is no address: {error}.") from error
     if not (parts.scheme == "https" or plain) or not parts.hostname or parts.username or parts.query or parts.fragment:
         raise Invalid("/issuer", "no-address", "An issuer is an https address without user, query and fragment.")
+    if not command.plain_http and of_this_network(parts.hostname):
+        words = "This address is of Concord's own machine or network; give the issuer's public one, by its name."
+        raise Invalid("/issuer", "not-public", words)
