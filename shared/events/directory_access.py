@@ -77,7 +77,7 @@ class IdentityUnlinked:
     person_id: UUID
 
 
-@event("directory.api-key-seen.v1", says="used an API key from a new address")
+@event("directory.api-key-seen.v1", says="(an API key) was used from a new address")
 class ApiKeySeen:
     """The first use of a key from an address; later uses from there are no events."""
 
