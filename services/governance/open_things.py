@@ -21,7 +21,7 @@ from services.governance.read_models.reviews import reviews_of
 from services.governance.read_models.risks import risks_of
 from shared.events.governance_meetings import AgendaItemKind
 from shared.events.governance_terms import Layer
-from shared.http.session import View
+from shared.http.view import View
 
 OPEN_THINGS_MAX = 500
 """Of one alliance and kind, in an agenda, an inbox or a calendar; the lists have all."""

@@ -29,6 +29,8 @@ def add_health(app: FastAPI) -> None:
     app.add_api_route("/healthz", alive, include_in_schema=False)
     app.add_api_route("/readyz", ready, include_in_schema=False)
     app.add_api_route("/-/metrics", measures, include_in_schema=False)
+    for path in ("/problems", "/problems/"):
+        app.add_api_route(path, list_kinds, include_in_schema=False)
     app.add_api_route("/problems/{kind}", explain, include_in_schema=False)
     if app.state.runtime.settings.clock == "test":
         app.add_api_route("/-/clock", show_clock, include_in_schema=False)
@@ -98,8 +100,17 @@ def explain(kind: str, request: Request) -> Response:
     """What a problem type means and what to do about it."""
     if kind not in KINDS:
         return answer(problem("not-found", "There is no such kind of problem."), request.scope["concord.request_id"])
+    return JSONResponse(explained(kind))
+
+
+def list_kinds() -> Response:
+    """Every kind of problem that there is."""
+    return JSONResponse({"items": [explained(kind) for kind in KINDS]})
+
+
+def explained(kind: str) -> dict[str, Any]:
     status, title, words = KINDS[kind]
-    return JSONResponse({"type": f"/problems/{kind}", "title": title, "status": status, "description": words})
+    return {"type": f"/problems/{kind}", "title": title, "status": status, "description": words}
 
 
 class TestClock(BaseModel):

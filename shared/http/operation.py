@@ -130,10 +130,16 @@ def open_session(
         raise problem("forbidden", forbidden_words(operation.need, caller))
     moment = moment_asked(headers.as_of, at)
     trace = request.scope["concord.caller_trace"]
-    session = Session(connection, runtime, service, caller, at, request_id, headers.if_match, moment, trace)
+    session = Session(
+        connection, runtime, service, caller, at, request_id, headers.if_match, moment, name_of(operation), trace
+    )
     if headers.wait_for:
         wait_for(session, headers.wait_for)
     return session
+
+
+def name_of(operation: Operation) -> str:
+    return f"{operation.service}.{operation.endpoint.__module__}.{operation.endpoint.__name__}"
 
 
 def forbidden_words(need: Need, caller: Caller) -> str:

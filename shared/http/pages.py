@@ -56,7 +56,7 @@ def open_cursor(secret: bytes, cursor: str) -> list[str]:
     except (ValueError, UnicodeEncodeError):
         raw = b""
     if not hmac.compare_digest(raw[:MAC_BYTES], hmac.digest(secret, b"cursor\n" + raw[MAC_BYTES:], sha256)[:MAC_BYTES]):
-        raise bad_cursor("Not a cursor of ours.")
+        raise bad_cursor("No cursor of this list, or not one given to your organisation.")
     values: list[str] = json.loads(raw[MAC_BYTES:])
     return values
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Select
+from sqlalchemy import Connection
 
 from shared.auth.caller import ADMINS, Caller
 from shared.domain import Aggregate
 from shared.events.values import Attachment
-from shared.http.pages import LIMIT_DEFAULT, Turned, after, open_cursor, sign
 from shared.http.problems import not_found, problem
+from shared.http.view import View
 from shared.ids import uuid7
 from shared.log.envelope import NOW, Cause, Moment, Position, Recorded
 from shared.log.log import Loaded, Log, Readable
@@ -25,38 +27,6 @@ from shared.service import Runtime, Service
 S = TypeVar("S")
 OBSERVER = frozenset({"observer"})
 """The roles in an alliance of one who only observes it."""
-
-
-class View:
-    """Read models to ask: as they are, or as they were."""
-
-    def __init__(self, connection: Connection, secret: bytes) -> None:
-        self.connection = connection
-        self.secret = secret
-
-    def one(self, statement: Select[Any]) -> Any:
-        """The only row; not found when there is none."""
-        row = self.connection.execute(statement).first()
-        if row is None:
-            raise not_found()
-        return row
-
-    def first(self, statement: Select[Any]) -> Any | None:
-        return self.connection.execute(statement).first()
-
-    def all(self, statement: Select[Any]) -> Sequence[Any]:
-        return self.connection.execute(statement).all()
-
-    def page(
-        self, statement: Select[Any], *, order: Sequence[Column[Any]], cursor: str | None, limit: int = LIMIT_DEFAULT
-    ) -> Turned:
-        """One page in the order of these columns, which together are unique and stand in the select."""
-        if cursor is not None:
-            statement = after(statement, order, open_cursor(self.secret, cursor))
-        rows = list(self.connection.execute(statement.order_by(*order).limit(limit + 1)))
-        more = len(rows) > limit
-        last = rows[limit - 1]._mapping if more else {}  # noqa: SLF001 (SQLAlchemy documents it)
-        return Turned(rows[:limit], sign(self.secret, [last[c.name] for c in order]) if more else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +53,8 @@ class Session:
     if_match: str | None = None
     moment: Moment | None = None
     """The `?as_of=` of this request."""
+    operation: str = ""
+    """The name of what was called."""
     traceparent: str | None = None
     """Where this request stands in its caller's trace; None when the caller sent none."""
     written: list[Recorded[Any]] = field(default_factory=list)
@@ -136,7 +108,12 @@ class Session:
             if self.shadow is None:
                 self.shadow = shadow(connection, self.service.read_models)
             connection = self.shadow.fill(self.bounds_of(ledgers))
-        return View(connection, self.runtime.secret)
+        return View(connection, self.cursor_secret)
+
+    @property
+    def cursor_secret(self) -> bytes:
+        """Signs the cursors of this operation for this organisation: in any other list they are not known."""
+        return hmac.digest(self.runtime.secret, f"cursors\n{self.operation}\n{self.caller.org}".encode(), sha256)
 
     def bounds_of(self, ledgers: Iterable[UUID]) -> Iterator[tuple[UUID, Moment]]:
         """Up to where each of these ledgers, which the caller has entered, is read: one that was left, to its exit."""

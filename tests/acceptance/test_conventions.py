@@ -276,11 +276,20 @@ def test_health_pages_need_no_credential_and_show_figures(api: Api) -> None:
     assert "concord_request_seconds" in api.client.get("/-/metrics").text
 
 
+def test_the_kinds_of_problems_are_listed_and_explained(api: Api) -> None:
+    listed = api.client.get("/problems").json()
+    assert listed == api.client.get("/problems/", follow_redirects=False).json()
+    assert {"/problems/invalid", "/problems/stale"} <= {one["type"] for one in listed["items"]}
+    assert [one for one in listed["items"] if api.client.get(one["type"]).json() != one] == []
+
+
 def test_a_cursor_of_another_list_is_refused(api: Api, united: Member) -> None:
     for n in range(2):
         united.post(PEOPLE, {**somebody(), "name": f"Cursor {n}"})
     cursor = united.get(PEOPLE, limit=1)["next_cursor"]
-    path = f"/ledger/v1/ledgers/{united.org}/events"
-    refused = api.client.get(path, params={"cursor": cursor}, headers=united.headers())
-    assert refused.status_code == 422
-    assert refused.json()["errors"][0]["code"] == "bad-cursor"
+    other = api.organisation("Cursors")
+    asked = [(f"/ledger/v1/ledgers/{united.org}/events", united), ("/directory/v1/api-keys", united), (PEOPLE, other)]
+    for path, member in asked:
+        refused = api.client.get(path, params={"cursor": cursor}, headers=member.headers())
+        assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "bad-cursor"), path
+    assert united.get(PEOPLE, cursor=cursor)["items"]

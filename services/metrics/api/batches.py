@@ -47,10 +47,10 @@ def list_outcomes(
     row = session.view(alliance_id).one(asked.batch(alliance_id, batch_id))
     taken = decode_rows(session.log.attachment(alliance_id, row.rows_sha256)) if row.rows_sha256 else ()
     rest = decode_rest(session.log.attachment(alliance_id, row.rest_sha256)) if row.rest_sha256 else ()
-    start = row_of(open_cursor(session.runtime.secret, cursor)) if cursor else 0
+    start = row_of(open_cursor(session.cursor_secret, cursor)) if cursor else 0
     chosen = (one for one in outcomes(taken, rest, start) if outcome in (None, one.outcome))
     found = list(islice(chosen, limit + 1))
-    more = sign(session.runtime.secret, [found[limit].row]) if len(found) > limit else None
+    more = sign(session.cursor_secret, [found[limit].row]) if len(found) > limit else None
     return Page[RowOutcome](items=[shown(one) for one in found[:limit]], next_cursor=more)
 
 

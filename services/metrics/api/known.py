@@ -16,7 +16,8 @@ from services.metrics.read_models.months import closed_months
 from shared.domain import Invalid
 from shared.events.metrics import KpiTerms
 from shared.events.observations import ObservationRow, ObservationRows, dimensions_of
-from shared.http.session import Session, View
+from shared.http.session import Session
+from shared.http.view import View
 from shared.log.envelope import from_us
 
 

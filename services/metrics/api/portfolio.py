@@ -22,7 +22,8 @@ from services.metrics.domain.portfolio import Holding as Held
 from services.metrics.domain.portfolio import Proposal, compounding, concentration, propose_verdict
 from services.metrics.read_models import portfolio as asked
 from shared.http.router import Router
-from shared.http.session import Session, View
+from shared.http.session import Session
+from shared.http.view import View
 
 router = Router("metrics", "portfolio")
 

@@ -67,9 +67,9 @@ def reconcile_kpi(
         )
     chosen = [pair for pair in pairs if status in (None, pair.status)]
     if cursor is not None:
-        last_shown = place_in(open_cursor(session.runtime.secret, cursor))
+        last_shown = place_in(open_cursor(session.cursor_secret, cursor))
         chosen = [pair for pair in chosen if place_of(pair) > last_shown]
-    more = sign(session.runtime.secret, cursor_of(chosen[limit - 1])) if len(chosen) > limit else None
+    more = sign(session.cursor_secret, cursor_of(chosen[limit - 1])) if len(chosen) > limit else None
     return Reconciliation(
         items=[shown(pair, terms) for pair in chosen[:limit]],
         next_cursor=more,

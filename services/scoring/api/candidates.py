@@ -25,8 +25,9 @@ from services.scoring.read_models.candidates import candidate, candidates, candi
 from shared.events import scoring_terms as terms
 from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
 from shared.http.router import Router
-from shared.http.session import Session, View
+from shared.http.session import Session
 from shared.http.types import Id
+from shared.http.view import View
 
 router = Router("scoring", "candidates")
 

@@ -23,8 +23,9 @@ from services.scoring.read_models.briefs import brief
 from services.scoring.read_models.candidates import opportunities_of
 from services.scoring.read_models.opportunity_thresholds import thresholds_of
 from shared.http.router import Router
-from shared.http.session import Session, View
+from shared.http.session import Session
 from shared.http.types import Id
+from shared.http.view import View
 
 router = Router("scoring", "opportunities")
 

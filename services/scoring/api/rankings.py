@@ -29,8 +29,9 @@ from shared.domain import Refused
 from shared.events import scoring_terms as terms
 from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
 from shared.http.router import Router
-from shared.http.session import Session, View
+from shared.http.session import Session
 from shared.http.types import Id
+from shared.http.view import View
 
 router = Router("scoring", "rankings")
 
