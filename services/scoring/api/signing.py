@@ -14,6 +14,7 @@ from services.scoring.api.schemas.signing import (
 )
 from services.scoring.domain import signing_tests as rules
 from services.scoring.domain import summary as sharing
+from services.scoring.domain.alliance import ALLIANCE, Alliance
 from services.scoring.domain.assessment import ASSESSMENT
 from services.scoring.domain.assessment_result import Result
 from services.scoring.domain.brief import BRIEF
@@ -23,11 +24,12 @@ from services.scoring.domain.rules import BOOK
 from services.scoring.domain.signing_tests import SIGNING_TESTS
 from services.scoring.domain.summary import SUMMARY
 from services.scoring.read_models.signing import shared_summaries, summaries_of, summary, tests_of
+from shared.auth.caller import ADMINS
 from shared.domain import Invalid, Refused
 from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
-from shared.http.problems import not_found
+from shared.http.problems import not_found, problem
 from shared.http.router import Router
-from shared.http.session import Session
+from shared.http.session import OBSERVER, Session
 from shared.http.types import Id
 
 router = Router("scoring", "signing")
@@ -62,8 +64,12 @@ def get_signing_tests(session: Session, candidate_id: Id) -> SigningTests:
 
 @router.create("/alliances/{alliance_id}/summaries")
 def share_summary(session: Session, alliance_id: Id, body: ShareSummary) -> SharedSummary:
-    """Copy what you name of your partner search into an alliance's ledger, where each party reads it for ever."""
-    enter_alliance(session, alliance_id)
+    """Copy what you name of your partner search into an alliance's ledger, where each party reads it for ever.
+
+    It takes a seat in the alliance, one's own or a colleague's that was lent, or an owner or admin of the organisation.
+    """
+    alliance = session.load(ALLIANCE, enter_alliance(session, alliance_id), alliance_id).state
+    seat = require_seat(session, alliance_id, alliance)
     organisation_id = session.caller.organisation
     candidate = session.load(CANDIDATE, organisation_id, body.candidate_id).state
     assert candidate.brief is not None
@@ -74,15 +80,18 @@ def share_summary(session: Session, alliance_id: Id, body: ShareSummary) -> Shar
         by=session.caller.person,
         at=session.at,
         side=organisation_id,
+        about=candidate.organisation,
+        others=set(alliance.parties) - {organisation_id},
         title=body.title,
         brief=session.load(BRIEF, organisation_id, candidate.brief).state if "objectives" in body.include else None,
         result=None if body.assessment_id is None else result_of(session, body.candidate_id, body.assessment_id),
         tests=tests if "recommendations" in body.include else None,
         risks=[risk_of(session, body.candidate_id, place, each) for place, each in enumerate(body.risk_ids)],
         note=body.note,
+        confirmed=body.confirm_other_company,
     )
     summary_id = session.new_id()
-    session.create(SUMMARY, alliance_id, summary_id, sharing.share(command, SUMMARY.empty))
+    session.create(SUMMARY, alliance_id, summary_id, sharing.share(command, SUMMARY.empty), on_behalf_of=seat)
     return summary_shown(session, alliance_id, summary_id)
 
 
@@ -108,6 +117,20 @@ def enter_alliance(session: Session, alliance_id: UUID) -> UUID:
     if alliance_id == session.caller.organisation:
         raise not_found()
     return session.enter(alliance_id)
+
+
+def require_seat(session: Session, alliance_id: UUID, alliance: Alliance) -> UUID | None:
+    """On whose behalf the caller speaks for their side; None for themselves. Otherwise a forbidden problem."""
+    if not session.caller.roles.isdisjoint(ADMINS):
+        return None
+    for seat in session.seats(alliance_id):
+        if seat.roles - OBSERVER or alliance.owned_by(session.caller.organisation, seat.person):
+            return seat.on_behalf_of
+    raise problem(
+        "forbidden",
+        "What an alliance is told of your partner search is told by those with a role in it, and by owners and admins"
+        " of your organisation.",
+    )
 
 
 def result_of(session: Session, candidate_id: UUID, assessment_id: UUID) -> Result:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -21,18 +21,23 @@ from shared.events.scoring_signing import SharedRisk, SharedScore, SummaryShared
 class ShareSummary:
     """What is None or empty was not chosen and is not shared. `side` is the organisation of the author.
 
+    `about` is the candidate's organisation, None when it does not use Concord; `others` the other parties, who will
+    read it. Of one who is none of them nothing is shared by mistake: it takes `confirmed`.
     Of a recommendation its outcomes and reasons go along; the answers behind them stay.
     """
 
     by: UUID
     at: datetime
     side: UUID
+    about: UUID | None
+    others: Collection[UUID]
     title: str
     brief: Brief | None
     result: Result | None
     tests: SigningTests | None
     risks: Sequence[Risk]
     note: str | None = None
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,12 @@ def share(command: ShareSummary, summary: Summary) -> list[Event]:
     if summary.shared:
         raise Refused("summary-shared", "What is shared stays as it is; share another summary.")
     require_words("/title", command.title)
+    if command.about not in command.others and not command.confirmed:
+        raise Refused(
+            "other-company",
+            "The candidate is not known to be a party of this alliance, and its parties read this for ever. If it is"
+            " meant for them nevertheless, send confirm_other_company: true.",
+        )
     if not (command.brief or command.result or command.tests or command.risks or command.note):
         raise Refused("nothing-to-share", "Choose at least one part, or say something in a note.")
     scores = () if command.result is None else command.result.criteria

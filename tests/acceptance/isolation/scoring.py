@@ -13,6 +13,7 @@ RATINGS = {
     "columns": {"candidate": "Who", "criterion": "What", "score": "Points"},
     "template": "landscape",
 }
+WHY = {"title": "Why we ally", "include": ["objectives"], "confirm_other_company": True}
 
 LINES = {
     "identify_gap": own("scoring:write"),
@@ -38,7 +39,7 @@ LINES = {
     "revise_partner_risk": private("scoring:write"),
     "take_signing_tests": private("scoring:write"),
     "get_signing_tests": private("scoring:read"),
-    "share_summary": joint(body={"title": "Why we ally", "candidate_id": "{candidate_id}", "include": ["objectives"]}),
+    "share_summary": joint(body={"candidate_id": "{candidate_id}", **WHY}),
     "list_shared_summaries": joint("scoring:read"),
     "get_shared_summary": joint("scoring:read"),
     "try_ranking": private("scoring:read", roles=READERS, dry=True, body={"template": "landscape"}),
@@ -89,8 +90,7 @@ def seed(world: World) -> dict[str, str]:
     other = candidate(ana, brief_id, "Core")["id"]
     looked = looked_into(ana, second)
     gap = ana.post(f"{ROOM}/gaps", example(IdentifyGap))
-    share = {"title": "Why we ally", "candidate_id": second, "include": ["objectives"]}
-    summary = ana.post(f"{ROOM}/alliances/{world.alliance}/summaries", share)
+    summary = ana.post(f"{ROOM}/alliances/{world.alliance}/summaries", {"candidate_id": second, **WHY})
     path, told = f"{ROOM}/evidence-files", ana.headers({"Content-Type": "application/octet-stream"})
     kept = ana.api.client.post(path, params={"media_type": "text/plain"}, content=b"Kept.", headers=told)
     return {

@@ -36,7 +36,7 @@ from shared.events.scoring_signing import (
 from shared.events.scoring_terms import StrategicIntent
 from shared.testing.scenario import scenario
 
-ANA, US = UUID(int=1), UUID(int=2)
+ANA, US, THEM = UUID(int=1), UUID(int=2), UUID(int=3)
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 EXAMPLE: Any = TakeSigningTests.model_config["json_schema_extra"]
 ANSWERS: dict[str, bool] = EXAMPLE["example"]["answers"]
@@ -130,7 +130,10 @@ def test_what_cannot_be_is_invalid(command: Take, pointer: str) -> None:
     assert invalid.value.pointer == pointer
 
 
-SHARE = ShareSummary(by=ANA, at=NOON, side=US, title="Why", brief=None, result=None, tests=None, risks=(), note="Said.")
+SHARE = ShareSummary(
+    by=ANA, at=NOON, side=US, about=THEM, others={THEM}, title="Why", brief=None, result=None, tests=None, risks=(),
+    note="Said.",
+)  # fmt: skip
 
 
 def test_only_what_is_chosen_is_shared_and_once() -> None:
@@ -140,6 +143,12 @@ def test_only_what_is_chosen_is_shared_and_once() -> None:
     scenario(SUMMARY).when(share, SHARE).then(shared)
     scenario(SUMMARY).given(shared).when(share, SHARE).then_refused("summary-shared")
     scenario(SUMMARY).when(share, replace(SHARE, note=None)).then_refused("nothing-to-share")
+
+
+@pytest.mark.parametrize("about", [None, US, UUID(int=4)])
+def test_of_another_company_nothing_is_shared_by_mistake(about: UUID | None) -> None:
+    scenario(SUMMARY).when(share, replace(SHARE, about=about)).then_refused("other-company")
+    scenario(SUMMARY).when(share, replace(SHARE, about=about, confirmed=True)).then_includes(SummaryShared)
 
 
 def test_answers_owner_and_ids_stay_at_home() -> None:

@@ -16,6 +16,7 @@ def test_risks_of_a_shared_diligence_are_registered_once(united: Side, hansa: Si
     found = candidate(united.sponsor, brief(united.sponsor)["id"])["id"]
     looked = looked_into(united.sponsor, found)
     share = {"title": "What we found", "candidate_id": found, "risk_ids": [looked["risk_id"]]}
+    share["confirm_other_company"] = True
     first, _ = (united.sponsor.post(f"/scoring/v1/alliances/{alliance}/summaries", share) for _ in range(2))
     follow(api)
     [risk] = hansa.manager.get(f"{ROOM}/alliances/{alliance}/risks")["items"]

@@ -43,8 +43,9 @@ def test_only_what_is_named_is_shared(api: Api, ana: Member, stranger: Member) -
     looked = looked_into(ana, first)
     assessment = ana.get(f"{ROOM}/candidates/{first}/assessments")["items"][0]["id"]
     path = f"{ROOM}/alliances/{allied(ana, partner)}/summaries"
-    assert ana.post(path, {"title": "Nothing", "candidate_id": first}, expect=409)["refusal"] == "nothing-to-share"
-    share = {"title": "Scores", "candidate_id": first, "assessment_id": assessment, "risk_ids": [looked["risk_id"]]}
+    of = {"candidate_id": first, "confirm_other_company": True}
+    assert ana.post(path, {"title": "Nothing", **of}, expect=409)["refusal"] == "nothing-to-share"
+    share = {"title": "Scores", **of, "assessment_id": assessment, "risk_ids": [looked["risk_id"]]}
     shared = ana.post(path, share)
     (seen,) = partner.get(path)["items"]
     assert seen == shared == partner.get(f"{path}/{shared['id']}")
@@ -55,11 +56,42 @@ def test_only_what_is_named_is_shared(api: Api, ana: Member, stranger: Member) -
     assert (seen["objectives"], seen["recommendations"], seen["note"]) == ([], [], None)
     for secret in (first, brief_id, assessment, looked["risk_id"]):
         assert secret not in str(seen)
-    more = ana.post(path, {"title": "Why", "candidate_id": first, "include": ["objectives", "recommendations"]})
+    more = ana.post(path, {"title": "Why", **of, "include": ["objectives", "recommendations"]})
     assert more["objectives"]
     assert all(rule["answers"] == {} for verdict in more["recommendations"] for rule in verdict["fired"])
     assert status(stranger, path) == 404
     stranger.post(path, share, expect=404)
+
+
+def test_who_shares_has_a_seat_in_the_alliance(api: Api, ana: Member, ben: Member, eve: Member) -> None:
+    partner = api.organisation("Seated")
+    brief_id, alliance = brief(ana)["id"], allied(ana, partner)
+    listed = {"name": "Seated", "organisation_id": partner.org}
+    first = ana.post(f"{ROOM}/briefs/{brief_id}/candidates", listed)["id"]
+    path = f"{ROOM}/alliances/{alliance}/summaries"
+    share = {"title": "Why", "candidate_id": first, "include": ["objectives"]}
+    for member in (ben, eve):
+        member.post(path, share, expect=403)
+    role = {"person_id": ben.person, "role": "delivery_lead", "starts_on": "2026-01-01"}
+    ana.post(f"/directory/v1/alliances/{alliance}/roles", role)
+    owner = {"role": "executive_sponsor", "person_id": eve.person}
+    sent = ana.headers({"If-Match": "*"})
+    api.expect(200, api.client.post(f"/governance/v1/alliances/{alliance}/owners", json=owner, headers=sent))
+    for member in (ben, eve, ana):
+        member.post(path, share)
+    assert len(partner.get(path)["items"]) == 3
+
+
+def test_of_a_company_that_is_no_party_it_is_shared_only_when_that_is_meant(api: Api, ana: Member) -> None:
+    partner, other = api.organisation("Confirmed"), api.organisation("Elsewhere")
+    brief_id = brief(ana)["id"]
+    path = f"{ROOM}/alliances/{allied(ana, partner)}/summaries"
+    for about in (other.org, None):
+        listed = {"name": "X", "organisation_id": about}
+        first = ana.post(f"{ROOM}/briefs/{brief_id}/candidates", listed)["id"]
+        share = {"title": "Why", "candidate_id": first, "include": ["objectives"]}
+        assert ana.post(path, share, expect=409)["refusal"] == "other-company"
+        ana.post(path, {**share, "confirm_other_company": True})
 
 
 def test_what_is_not_there_is_not_shared(api: Api, ana: Member) -> None:

@@ -62,7 +62,7 @@ def things(api: Api, ana: Member, ben: Member) -> dict[str, Any]:
     looked = looked_into(ana, first)
     alliance = allied(ana, partner)
     share = {"title": "Why", "candidate_id": first, "include": ["objectives"], "risk_ids": [looked["risk_id"]]}
-    ana.post(f"{ROOM}/alliances/{alliance}/summaries", share)
+    ana.post(f"{ROOM}/alliances/{alliance}/summaries", {**share, "confirm_other_company": True})
     return {
         "brief": brief_id,
         "candidate": first,

@@ -131,6 +131,7 @@ class ShareSummary(Schema):
                 "candidate_id": "0190c5a2-7d3b-7c1e-9d55-0d8f6a1b2c3d",
                 "include": ["objectives", "recommendations"],
                 "note": "As presented on 2 March.",
+                "confirm_other_company": True,
             }
         }
     )
@@ -141,6 +142,10 @@ class ShareSummary(Schema):
     assessment_id: Id | None = Field(default=None, description="Shares its scores by criterion.")
     risk_ids: list[Id] = Field(default_factory=list, max_length=RISKS_SHARED_MAX, description="Shares these risks.")
     note: Text | None = None
+    confirm_other_company: bool = Field(
+        default=False,
+        description="Needed where the candidate's organisation is no party of the alliance, or has none in Concord.",
+    )
 
 
 class SharedScore(Answer):
