@@ -262,12 +262,12 @@ def test_an_unresolved_blocker_keeps_the_best_from_being_recommended(team: tuple
     brief_id = brief(ana)["id"]
     scored = {}
     for name, score in (("Best", 5), ("Second", 3)):
-        held = opened(ana, candidate(ana, brief_id, name)["id"], ana, template="star")
+        held = opened(ana, candidate(ana, brief_id, name)["id"], ben, template="star")
         keys = ("strategic_fit", "trust_and_culture", "asset_complementarity", "relationship_economics")
         ratings = [rating(key, score) for key in keys]
         if name == "Best":
             ratings[2]["red_flags"] = [{"key": "overlap", "severity": "blocker"}]
-        scored[name] = submit(ana, held, ratings)
+        scored[name] = submit(ben, held, ratings)
     best, second = (scored[name]["candidate_id"] for name in ("Best", "Second"))
     made = ana.post(f"{ROOM}/briefs/{brief_id}/rankings", {"template": "star", "seed": 7})
     assert (made["leader"], made["recommended"], made["too_close_to_call"]) == (best, second, False)
@@ -275,8 +275,8 @@ def test_an_unresolved_blocker_keeps_the_best_from_being_recommended(team: tuple
     path = f"{ROOM}/briefs/{brief_id}/selection"
     assert ana.post(path, chosen, expect=409)["refusal"] == "not-recommended"
     waiver = {"criterion": "asset_complementarity", "kind": "blocker", "reason": "They sold that business."}
-    done = do(ben, f"assessments/{scored['Best']['id']}/waive", waiver)
-    assert done["result"]["concerns"][0]["waived_by"] == ben.person
+    done = do(ana, f"assessments/{scored['Best']['id']}/waive", waiver)
+    assert done["result"]["concerns"][0]["waived_by"] == ana.person
     again = ana.post(f"{ROOM}/briefs/{brief_id}/rankings", {"template": "star", "seed": 7})
     assert again["recommended"] == best
     assert ana.post(path, {**chosen, "ranking_id": again["id"]})["primary"] == best

@@ -31,6 +31,7 @@ from services.scoring.domain.assessment import ASSESSMENT
 from services.scoring.domain.candidate import CANDIDATE
 from services.scoring.read_models.assessments import assessments, assessments_of, reassessments_due, rounds_of
 from services.scoring.read_models.candidates import candidate
+from shared.auth.caller import ADMINS
 from shared.events.scoring_terms import ConcernKind
 from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
 from shared.http.router import Router
@@ -117,15 +118,21 @@ def submit_ratings(session: Session, assessment_id: Id, body: SubmitRatings) -> 
 
 @router.change("/assessments/{assessment_id}/excuse", scope="scoring:write")
 def excuse_assessor(session: Session, assessment_id: Id, body: ExcuseAssessor) -> Assessment:
-    """Excuse an assessor who has not submitted, so that the round can complete without them."""
+    """Excuse an assessor who has not submitted, so that the round can complete without them.
+
+    It takes somebody who does not rate in this round.
+    """
     held = session.change(ASSESSMENT, assessment_id, session.caller.organisation)
     command = rules.ExcuseAssessor(by=session.caller.person, at=session.at, assessor=body.assessor, reason=body.reason)
     return shown(session, session.append(ASSESSMENT, held, rules.excuse(command, held.state)))
 
 
-@router.change("/assessments/{assessment_id}/waive")
+@router.change("/assessments/{assessment_id}/waive", roles=ADMINS)
 def waive_concern(session: Session, assessment_id: Id, body: WaiveConcern) -> Assessment:
-    """Answer, by your name and with a reason, for a concern that makes the candidate not recommended."""
+    """Answer, by your name and with a reason, for a concern that makes the candidate not recommended.
+
+    It takes an owner or admin who did not rate in this round.
+    """
     held = session.change(ASSESSMENT, assessment_id, session.caller.organisation)
     concern = results.Concern(body.criterion, ConcernKind(body.kind))
     command = rules.WaiveConcern(by=session.caller.person, at=session.at, concern=concern, reason=body.reason)

@@ -144,7 +144,10 @@ def submit(command: SubmitRatings, assessment: Assessment) -> list[Event]:
 
 
 def excuse(command: ExcuseAssessor, assessment: Assessment) -> list[Event]:
+    """By somebody who does not rate in it: nobody rids themselves of a colleague's ratings to see the result."""
     require_outstanding(assessment, command.assessor)
+    if command.by in assessment.assessors:
+        raise Refused("rates-here", "Who rates in this round excuses nobody from it; ask a colleague who does not.")
     if len(assessment.assessors) == 1:
         raise Refused("last-assessor", "An assessment keeps at least one assessor; open a new round with others.")
     excused = AssessorExcused(assessor=command.assessor, reason=command.reason)
@@ -161,6 +164,8 @@ def waive(command: WaiveConcern, assessment: Assessment) -> list[Event]:
     result = assessment.result
     if result is None:
         raise Refused("ratings-outstanding", "Wait until each assessor has submitted or is excused.")
+    if command.by in assessment.ratings:
+        raise Refused("rated-here", "Who rated in this round waives nothing in it; ask an owner or admin who did not.")
     if command.concern not in result.concerns:
         raise Refused("no-such-concern", "The assessment has no such concern.")
     if command.concern in assessment.waived:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.scoring.api.schemas.gaps import IdentifyGap
-from shared.auth.caller import READERS
+from shared.auth.caller import ADMINS, READERS
 from tests.acceptance.isolation.expect import joint, own, private
 from tests.acceptance.isolation.world import World
 from tests.integration.scoring.road import ROOM, assessed, brief, candidate, example, looked_into, opened
@@ -58,7 +58,7 @@ LINES = {
     "get_assessment": private("scoring:read"),
     "excuse_assessor": private("scoring:write"),
     "submit_ratings": private(),
-    "waive_concern": private(),
+    "waive_concern": private(roles=ADMINS),
     "list_briefs": own("scoring:read"),
     "write_brief": own("scoring:write"),
     "get_brief": private("scoring:read"),

@@ -200,6 +200,17 @@ def test_one_who_cannot_rate_is_excused() -> None:
     scenario(ASSESSMENT).given(OPENED, EXCUSED).when(submit, replace(SUBMIT, by=BEN)).then_refused("not-an-assessor")
 
 
+@pytest.mark.parametrize("rater", [ANA, BEN])
+def test_who_rates_in_a_round_excuses_nobody_from_it(rater: UUID) -> None:
+    scenario(ASSESSMENT).given(OPENED).when(excuse, replace(EXCUSE, by=rater)).then_refused("rates-here")
+
+
+def test_who_rated_in_a_round_waives_nothing_in_it() -> None:
+    history = scenario(ASSESSMENT).given(*completed_by(submitted(ANA, rating("fit", 4, red_flags=BLOCKING))))
+    history.when(waive, replace(WAIVE, by=ANA)).then_refused("rated-here")
+    history.when(waive, replace(WAIVE, by=BEN)).then_includes(ConcernWaived)
+
+
 def test_the_last_assessor_is_not_excused() -> None:
     last = replace(EXCUSE, assessor=ANA)
     scenario(ASSESSMENT).given(OPENED, EXCUSED).when(excuse, last).then_refused("last-assessor")

@@ -203,29 +203,43 @@ def test_assessors_are_colleagues_who_may_act(api: Api, ana: Member, stranger: M
     ana.post(f"{ROOM}/candidates/{NOBODY}/assessments", {"template": "star", "assessors": [ana.person]}, expect=404)
 
 
-def test_one_who_cannot_rate_is_excused(ana: Member, ben: Member, begin: Open) -> None:
+def test_one_who_cannot_rate_is_excused(ana: Member, ben: Member, eve: Member, begin: Open) -> None:
     round_ = begin(ana, ben)
     mine = submit(ana, round_, [rating("strategic_fit", 5)])
     path = f"{ROOM}/assessments/{round_['id']}/excuse"
-    done = ana.change(path, {"assessor": ben.person, "reason": "On leave."}, mine["version"])
+    leave = {"assessor": ben.person, "reason": "On leave."}
+    assert ana.change(path, leave, mine["version"], expect=409)["refusal"] == "rates-here"
+    done = eve.change(path, leave, mine["version"])
     assert (done["assessors"], done["complete"]) == ([ana.person], True)
-    assert ana.change(path, {"assessor": ana.person}, done["version"], expect=409)["refusal"] == "ratings-submitted"
+    assert eve.change(path, {"assessor": ana.person}, done["version"], expect=409)["refusal"] == "ratings-submitted"
 
 
-def test_a_concern_stands_until_a_person_waives_it(api: Api, ana: Member, ben: Member, begin: Open) -> None:
-    round_ = begin(ana, template="star")
-    done = submit(ana, round_, [rating("asset_complementarity", 4, red_flags=BLOCKER)])
+def test_a_concern_stands_until_an_admin_waives_it(
+    api: Api, ana: Member, ben: Member, eve: Member, begin: Open
+) -> None:
+    round_ = begin(ben, template="star")
+    done = submit(ben, round_, [rating("asset_complementarity", 4, red_flags=BLOCKER)])
     concern = {"criterion": "asset_complementarity", "kind": "blocker"}
     assert done["result"]["not_recommended"]
     assert done["result"]["concerns"] == [{**concern, "waived_by": None}]
     path, why = f"{ROOM}/assessments/{round_['id']}/waive", {**concern, "reason": "They sold it."}
     system(ana, "scoring:write").change(path, why, done["version"], expect=403)
+    for member in (ben, eve):
+        member.change(path, why, done["version"], expect=403)
     other = {**why, "criterion": "strategic_fit"}
     assert ana.change(path, other, done["version"], expect=409)["refusal"] == "no-such-concern"
-    waived = ben.change(path, why, done["version"])
-    assert waived["result"]["concerns"] == [{**concern, "waived_by": ben.person}]
+    waived = ana.change(path, why, done["version"])
+    assert waived["result"]["concerns"] == [{**concern, "waived_by": ana.person}]
     assert not waived["result"]["not_recommended"]
     listed = ana.get(f"{ROOM}/candidates/{round_['candidate_id']}/assessments")["items"]
     assert [each["not_recommended"] for each in listed] == [False]
     before = position(api, ana.org) - 2
     assert seen(ana, round_["id"], as_of=before)["result"]["not_recommended"]
+
+
+def test_an_admin_who_rated_waives_nothing_in_the_same_round(ana: Member, begin: Open) -> None:
+    round_ = begin(ana, template="star")
+    done = submit(ana, round_, [rating("asset_complementarity", 4, red_flags=BLOCKER)])
+    why = {"criterion": "asset_complementarity", "kind": "blocker", "reason": "They sold it."}
+    refused = ana.change(f"{ROOM}/assessments/{round_['id']}/waive", why, done["version"], expect=409)
+    assert refused["refusal"] == "rated-here"

@@ -144,12 +144,12 @@ def test_a_selection_keeps_the_rules(ana: Member) -> None:
     select(ana, str(NOBODY), 404, ranking_id=made, primary=first)
 
 
-def test_who_is_not_recommended_now_is_not_selected_until_the_concern_is_waived(ana: Member) -> None:
+def test_who_is_not_recommended_now_is_not_selected_until_the_concern_is_waived(ana: Member, ben: Member) -> None:
     brief_id = brief(ana)["id"]
     made = candidate(ana, brief_id)
     flag = [{"key": "overlap", "severity": "blocker"}]
-    round_ = opened(ana, made["id"], ana, template="star")
-    done = submit(ana, round_, [rating("asset_complementarity", 4, red_flags=flag)])
+    round_ = opened(ana, made["id"], ben, template="star")
+    done = submit(ben, round_, [rating("asset_complementarity", 4, red_flags=flag)])
     ranking = ana.post(f"{ROOM}/briefs/{brief_id}/rankings", {"template": "star"})
     assert [place["not_recommended"] for place in ranking["placings"]] == [True]
     cited = {"ranking_id": ranking["id"], "primary": made["id"]}

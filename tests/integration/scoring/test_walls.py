@@ -35,7 +35,7 @@ from tests.integration.scoring.road import (
 
 
 @pytest.fixture(scope="module")
-def things(api: Api, ana: Member, ben: Member) -> dict[str, Any]:
+def things(api: Api, ana: Member, ben: Member, eve: Member) -> dict[str, Any]:
     """One of everything in Ana's organisation, and one summary shared with a partner."""
     partner = api.organisation("Partner")
     brief_id = brief(ana)["id"]
@@ -45,9 +45,9 @@ def things(api: Api, ana: Member, ben: Member) -> dict[str, Any]:
     ana.change(f"{ROOM}/candidates/{first}/move", {"stage": "screening"}, 1)
     template = {"key": "ours", "title": "Ours", "criteria": [TRUST], "scale": {"lowest": 1, "highest": 5}}
     ana.post(f"{ROOM}/templates", template)
-    round_ = opened(ana, first, ana, ben, template="ours")
-    mine = submit(ana, round_, [rating("trust", 1)])
-    excused = ana.change(f"{ROOM}/assessments/{round_['id']}/excuse", {"assessor": ben.person}, mine["version"])
+    round_ = opened(ana, first, ben, eve, template="ours")
+    said = submit(ben, round_, [rating("trust", 1)])
+    excused = ana.change(f"{ROOM}/assessments/{round_['id']}/excuse", {"assessor": eve.person}, said["version"])
     waiver = {"criterion": "trust", "kind": "under_floor", "reason": "It will grow."}
     ana.change(f"{ROOM}/assessments/{round_['id']}/waive", waiver, excused["version"])
     ranking = ana.post(f"{ROOM}/briefs/{brief_id}/rankings", {"template": "landscape"})
