@@ -52,10 +52,14 @@ class Confidence(StrEnum):
 
 
 class ConcernKind(StrEnum):
-    """Why a candidate is not recommended: an assessor saw a blocker, or the mean score is under the floor."""
+    """Why a candidate is not recommended: an assessor saw a blocker, or the mean score is, or may be, under the floor.
+
+    It may be where an assessor left the criterion out: a floor is not passed by saying nothing.
+    """
 
     BLOCKER = "blocker"
     UNDER_FLOOR = "under_floor"
+    MAY_BE_UNDER_FLOOR = "may_be_under_floor"
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,23 +51,22 @@ class Result:
 
 
 def completed(template: Template, submitted: Sequence[Sequence[Rating]]) -> AssessmentCompleted:
-    """The result of what was submitted, one sequence of ratings an assessor."""
+    """The result of what was submitted, one sequence of ratings an assessor; each counts on every criterion."""
     low = high = Fraction(0)
     results = []
     for criterion in template.criteria:
         given = [rating for ratings in submitted for rating in ratings if rating.criterion == criterion.key]
-        worst, best = bounds(given, template.scale)
+        worst, best = bounds(given, len(submitted), template.scale)
         low += Fraction(criterion.weight) * worst
         high += Fraction(criterion.weight) * best
         results.append(criterion_result(criterion, given, worst, best))
     return AssessmentCompleted(low=rounded(low), high=rounded(high), criteria=tuple(results))
 
 
-def bounds(given: Sequence[Rating], scale: Scale) -> tuple[Fraction, Fraction]:
-    if not given:
-        return Fraction(scale.lowest), Fraction(scale.highest)
-    mean = Fraction(sum(rating.score for rating in given), len(given))
-    return mean, mean
+def bounds(given: Sequence[Rating], assessors: int, scale: Scale) -> tuple[Fraction, Fraction]:
+    """The lowest and the highest mean there can be: who left the criterion out might have said anything."""
+    said, silent = sum(rating.score for rating in given), assessors - len(given)
+    return Fraction(said + silent * scale.lowest, assessors), Fraction(said + silent * scale.highest, assessors)
 
 
 def criterion_result(criterion: Criterion, given: Sequence[Rating], worst: Fraction, best: Fraction) -> CriterionResult:
@@ -75,8 +74,9 @@ def criterion_result(criterion: Criterion, given: Sequence[Rating], worst: Fract
     concerns = []
     if any(flag.severity is Severity.BLOCKER for rating in given for flag in rating.red_flags):
         concerns.append(ConcernKind.BLOCKER)
-    if criterion.floor is not None and best < Fraction(criterion.floor):
-        concerns.append(ConcernKind.UNDER_FLOOR)
+    if criterion.floor is not None and worst < Fraction(criterion.floor):
+        surely = best < Fraction(criterion.floor)
+        concerns.append(ConcernKind.UNDER_FLOOR if surely else ConcernKind.MAY_BE_UNDER_FLOOR)
     return CriterionResult(
         criterion=criterion.key,
         low=rounded(worst),

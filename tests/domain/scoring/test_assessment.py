@@ -159,11 +159,11 @@ def test_the_last_to_submit_completes_it() -> None:
     assert not history.state.complete
     assert history.state.outstanding == (BEN,)
     outcome = AssessmentCompleted(
-        low=Decimal(3),
-        high=Decimal(3),
+        low=Decimal("2.7"),
+        high=Decimal("3.3"),
         criteria=(
             CriterionResult("fit", Decimal(3), Decimal(3), 2, Confidence.HIGH, ()),
-            CriterionResult("cost", Decimal(3), Decimal(3), None, Confidence.HIGH, ()),
+            CriterionResult("cost", Decimal(2), Decimal(4), None, Confidence.HIGH, ()),
         ),
     )
     history.when(submit, last).then(submitted(BEN, *last.ratings), outcome)
@@ -240,6 +240,37 @@ def test_a_blocker_or_a_score_under_its_floor_is_a_concern_and_a_warning_is_none
     assert result_of(submitted(ANA, blocked)).concerns == (BLOCKER, UNDER_FLOOR)
     warned = rating("fit", 3, red_flags=(SeenRedFlag("overlap", Severity.WARNING),))
     assert result_of(submitted(ANA, warned)).concerns == ()
+
+
+def test_who_left_a_criterion_out_might_have_said_anything() -> None:
+    result = result_of(submitted(ANA, FOUR, rating("cost", 4)), submitted(BEN, rating("fit", 4)))
+    assert (result.criteria[1].low, result.criteria[1].high) == (Decimal("2.5"), Decimal("4.5"))
+    assert (result.low, result.high) == (Decimal("3.55"), Decimal("4.15"))
+
+
+@pytest.mark.parametrize(
+    ("said", "kinds"),
+    [
+        ((rating("cost", 5),), (ConcernKind.MAY_BE_UNDER_FLOOR,)),
+        ((rating("fit", 4),), (ConcernKind.MAY_BE_UNDER_FLOOR,)),
+        ((rating("fit", 5),), ()),
+        ((rating("fit", 3),), (ConcernKind.MAY_BE_UNDER_FLOOR,)),
+    ],
+)
+def test_a_floor_is_not_passed_by_saying_nothing(said: tuple[Rating, ...], kinds: tuple[ConcernKind, ...]) -> None:
+    result = result_of(submitted(ANA, *said), submitted(BEN, rating("cost", 5)))
+    assert result.criteria[0].concerns == kinds
+    assert result.not_recommended is bool(kinds)
+
+
+def test_what_is_under_its_floor_whatever_was_left_out_surely_is() -> None:
+    high = replace(TEMPLATE, criteria=(replace(FIT, floor=Decimal("4.5")), COST))
+    history = [replace(OPENED, template=high), submitted(ANA, rating("fit", 3))]
+    last = SubmitRatings(by=BEN, at=NOON, ratings=(rating("cost", 3),))
+    history += submit(last, ASSESSMENT.replay(history))
+    result = ASSESSMENT.replay(history).result
+    assert result is not None
+    assert result.concerns == (UNDER_FLOOR,)
 
 
 def test_a_concern_stands_until_it_is_waived() -> None:

@@ -15,7 +15,7 @@ from shared.events.values import Attachment
 from shared.http.types import Answer, Count, DecimalText, Id, Schema, Text, Timestamp
 
 Confidence = Literal["low", "medium", "high"]
-ConcernKind = Literal["blocker", "under_floor"]
+ConcernKind = Literal["blocker", "under_floor", "may_be_under_floor"]
 Link = Annotated[str, StringConstraints(pattern="^https?://[!-~]+$", max_length=2_000)]
 Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
 LINKS_MAX = FILES_MAX = 20
@@ -147,7 +147,10 @@ class AssessorRatings(Answer):
 
 
 class AssessedCriterion(Answer):
-    """`low` = `high` = the mean score, or the ends of the scale where nobody rated; `spread` between the assessors."""
+    """`low` = `high` = the mean score where every assessor rated; who left it out counts as anything on the scale.
+
+    `spread`: between those who rated.
+    """
 
     criterion: str
     low: DecimalText
