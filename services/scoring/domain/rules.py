@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from importlib.resources import files
@@ -40,10 +40,16 @@ class Rule:
     def holds(self, answers: Answers) -> bool:
         return all(name in answers and compared(answers, name, how, what) for name, how, what in self.when)
 
-    def fire(self, answers: Answers) -> FiredRule:
-        """With the answers that its conditions looked at, those it compared with included."""
-        used = {name: None for name, _, _ in self.when}
-        used |= {what: None for _, how, what in self.when if how in OF_NUMBERS and what in answers}
+    def asks(self, answers: Answers) -> dict[str, None]:
+        """The answers that its conditions look at, those they compare with included, in their order."""
+        looked_at = {name: None for name, _, _ in self.when if name in answers}
+        return looked_at | {what: None for _, how, what in self.when if how in OF_NUMBERS and what in answers}
+
+    def fire(self, answers: Answers, passed: Sequence[Rule] = ()) -> FiredRule:
+        """With the answers that it used; `passed`: the rules that had to fail for it, whose answers it used too."""
+        used = self.asks(answers)
+        for rule in passed:
+            used |= rule.asks(answers)
         return FiredRule(self.rule, self.outcome, self.because, {name: as_text(answers[name]) for name in used})
 
 
@@ -94,7 +100,11 @@ BOOK = read_book(files(__package__).joinpath("rules.json").read_text("utf-8"))
 def fired(on: str, answers: Answers, book: RuleBook = BOOK) -> tuple[FiredRule, ...]:
     """Every rule on one thing that fired, in the order of the book: the first decides. None where none fired."""
     found: list[FiredRule] = []
+    passed: list[Rule] = []
     for rule in book.rules:
-        if rule.on == on and rule.holds(answers) and not (rule.otherwise and found):
-            found.append(rule.fire(answers))
+        if rule.on != on:
+            continue
+        if rule.holds(answers) and not (rule.otherwise and found):
+            found.append(rule.fire(answers, passed if rule.otherwise else ()))
+        passed.append(rule)
     return tuple(found)

@@ -77,12 +77,22 @@ def test_the_questions_are_those_that_the_rules_ask() -> None:
 
 
 def test_otherwise_fires_only_where_no_other_did() -> None:
-    nothing = {
-        "shared_investment": False, "decisions_rely_on_it": False, "commitments_to_clients": False,
-        "would_act_differently_if_it_ended": False,
-    }  # fmt: skip
+    nothing = dict.fromkeys(SigningAnswers.model_fields, False)
     assert [rule.rule for rule in fired("formalise", nothing)] == ["nothing-hangs-on-it"]
     assert [rule.rule for rule in fired("formalise", {**nothing, "shared_investment": True})] == ["shared-investment"]
+
+
+@pytest.mark.parametrize("test", ["formalise", "type"])
+def test_otherwise_shows_the_answers_for_which_no_other_fired(test: str) -> None:
+    (rule,) = fired(test, dict.fromkeys(SigningAnswers.model_fields, False))
+    asked = {name for each in BOOK.rules if each.on == test for name, _, _ in each.when}
+    assert rule.answers == dict.fromkeys(asked, "false")
+
+
+@given(st.fixed_dictionaries(dict.fromkeys(SigningAnswers.model_fields, st.booleans())))
+def test_what_is_owned_together_or_invested_in_is_never_kept_light(answers: dict[str, bool]) -> None:
+    verdict, kind = (fired(test, answers)[0].outcome for test in ("formalise", "type"))
+    assert not (verdict == "keep_light" and kind in ("joint_venture", "strategic_investment"))
 
 
 def test_a_rule_shows_the_answers_it_compared_with() -> None:
