@@ -22,8 +22,9 @@ COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "at_least": lambda answer, bound: answer >= bound,
     "at_most": lambda answer, bound: answer <= bound,
     "below": lambda answer, bound: answer < bound,
+    "above": lambda answer, bound: answer > bound,
 }
-OF_NUMBERS = frozenset({"at_least", "at_most", "below"})
+OF_NUMBERS = frozenset({"at_least", "at_most", "below", "above"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,10 @@ def test_is_identified_once_and_revised() -> None:
         (False, True, OPTIONS, Route.PARTNER),
         (False, False, OPTIONS, Route.PARTNER),
         (False, False, (OPTIONS[0], option(Route.BUY, 1, 1), OPTIONS[2]), Route.BUY),
+        (False, False, (option(Route.BUILD, 1, 1), *OPTIONS[1:]), Route.BUILD),
+        (False, True, (option(Route.BUILD, 1, 1), *OPTIONS[1:]), Route.BUILD),
+        (False, True, (option(Route.BUILD, 5, 1), *OPTIONS[1:]), Route.PARTNER),
+        (False, True, (option(Route.BUILD, 1, 250), *OPTIONS[1:]), Route.PARTNER),
     ],
 )
 def test_the_recommendation_follows_the_rules(
