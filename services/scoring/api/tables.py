@@ -23,7 +23,7 @@ from services.scoring.domain import opportunity as opportunity_rules
 from services.scoring.domain.assessment import ASSESSMENT
 from services.scoring.domain.brief import BRIEF
 from services.scoring.domain.candidate import CANDIDATE
-from services.scoring.domain.csv_table import Fault, Unreadable, read_table, write_table
+from services.scoring.domain.csv_table import Fault, Unreadable, read_table, refuse, write_table
 from services.scoring.domain.imported import ImportedCandidate, candidates_from, ratings_from
 from services.scoring.read_models.assessments import awaiting
 from services.scoring.read_models.briefs import brief
@@ -53,9 +53,9 @@ def import_candidates(session: Session, brief_id: Id, body: ImportCandidates) ->
     view = session.view(organisation_id)
     listed = {row.name for row in view.all(candidates_of(organisation_id, brief_id))}
     try:
-        rows = read_table(body.csv, body.columns.model_dump(exclude_none=True), ("name",))
-        found = candidates_from(rows, body.columns.model_dump(), listed)
-        refuse_strangers(session, found, body.columns.organisation_id or "")
+        rows, faults = read_table(body.csv, body.columns.model_dump(exclude_none=True), ("name",))
+        found, wrong = candidates_from(rows, body.columns.model_dump(), listed)
+        refuse([*faults, *wrong, *strangers(session, found, body.columns.organisation_id or "")])
     except Unreadable as error:
         raise faulty(error) from error
     ids = [listed_anew(session, brief_id, each) for each in found]
@@ -74,8 +74,9 @@ def import_ratings(session: Session, brief_id: Id, body: ImportRatings) -> Impor
     names = {row.name: row.candidate_id for row in rounds.values() if called[row.name] == 1}
     columns = body.columns.model_dump(exclude_none=True)
     try:
-        rows = read_table(body.csv, columns, ("candidate", "criterion", "score"))
-        said = ratings_from(rows, columns, template, {**names, **{str(each): each for each in rounds}})
+        rows, faults = read_table(body.csv, columns, ("candidate", "criterion", "score"))
+        said, wrong = ratings_from(rows, columns, template, {**names, **{str(each): each for each in rounds}})
+        refuse([*faults, *wrong])
     except Unreadable as error:
         raise faulty(error) from error
     for candidate_id, ratings in said.items():
@@ -147,19 +148,17 @@ def escaped(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
-def refuse_strangers(session: Session, found: Sequence[ImportedCandidate], column: str) -> None:
-    """Raises Unreadable for organisations that do not use Concord. None is told anything."""
+def strangers(session: Session, found: Sequence[ImportedCandidate], column: str) -> list[Fault]:
+    """A fault for each organisation that does not use Concord. None is told anything."""
     named_here = sorted({each.organisation for each in found if each.organisation is not None})
     asked = "SELECT id FROM unnest(%s::uuid[]) AS named (id) WHERE access.organisation_exists(id)"
     known = {row[0] for row in session.connection.exec_driver_sql(asked, (named_here,))}
     words = "No such organisation uses Concord; leave it out."
-    faults = [
+    return [
         Fault(each.row, column, "unknown-organisation", words)
         for each in found
         if each.organisation is not None and each.organisation not in known
     ]
-    if faults:
-        raise Unreadable(faults)
 
 
 def listed_anew(session: Session, brief_id: UUID, each: ImportedCandidate) -> UUID:

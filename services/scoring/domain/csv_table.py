@@ -40,11 +40,12 @@ class Cells:
     values: Mapping[str, str | None]
 
 
-def read_table(text: str, mapping: Mapping[str, str], required: Iterable[str]) -> list[Cells]:
-    """The rows of `text`, whose first line names the columns. `mapping`: field → column.
+def read_table(text: str, mapping: Mapping[str, str], required: Iterable[str]) -> tuple[list[Cells], list[Fault]]:
+    """The rows of `text`, whose first line names the columns, and what is wrong with them. `mapping`: field → column.
 
-    Raises Unreadable with all faults at once: a column that is not there, a row of another width, a required cell
-    that is empty.
+    A row of another width is a fault and no row. One whose required cell is empty is both, so that what else is wrong
+    with it is said with the rest (`refuse`). Raises Unreadable where there are no rows to look at: it is no table, or
+    a column is not there.
     """
     try:
         header, *lines = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
@@ -64,9 +65,16 @@ def read_table(text: str, mapping: Mapping[str, str], required: Iterable[str]) -
         values = {field: line[place].strip() or None for field, place in places.items()}
         rows.append(Cells(number, values))
         faults += faults_of(number, values, mapping, required)
-    if faults:
-        raise Unreadable(faults)
-    return rows
+    return rows, faults
+
+
+def refuse(faults: Iterable[Fault]) -> None:
+    """Raises Unreadable with all of them by row, the first of each cell; nothing where there is none."""
+    by_cell: dict[tuple[int, str], Fault] = {}
+    for fault in faults:
+        by_cell.setdefault((fault.row, fault.column), fault)
+    if by_cell:
+        raise Unreadable(sorted(by_cell.values(), key=lambda fault: fault.row))
 
 
 def places_of(header: Sequence[str], mapping: Mapping[str, str]) -> dict[str, int]:

@@ -32,8 +32,8 @@ class ImportedCandidate:
 
 def candidates_from(
     rows: Sequence[Cells], columns: Mapping[str, str | None], listed: Collection[str]
-) -> list[ImportedCandidate]:
-    """Raises Unreadable with all that is wrong. A name on the list is: a table sent twice lists nobody twice."""
+) -> tuple[list[ImportedCandidate], list[Fault]]:
+    """With all that is wrong. A name on the list is: a table sent twice lists nobody twice."""
     found, faults, names = [], [], set(listed)
     for cells in rows:
         name, row = cells.values["name"] or "", cells.row
@@ -47,9 +47,7 @@ def candidates_from(
         overlap = as_overlap(cells, wrong, columns)
         faults += wrong
         found.append(ImportedCandidate(row, name, organisation, cells.values.get("reason"), overlap))
-    if faults or not found:
-        raise Unreadable(faults or [Fault(0, "", "no-rows", "There is no row below the first line.")])
-    return found
+    return found, faults or no_rows(rows)
 
 
 def as_id(cells: Cells, wrong: list[Fault], columns: Mapping[str, str | None]) -> UUID | None:
@@ -86,10 +84,10 @@ def percent_of(text: str) -> Decimal | None:
 
 def ratings_from(
     rows: Sequence[Cells], columns: Mapping[str, str | None], template: Template, candidates: Mapping[str, UUID]
-) -> dict[UUID, tuple[Rating, ...]]:
-    """By candidate what one assessor says of it. `candidates`: by id and by name, those this assessor may rate now.
+) -> tuple[dict[UUID, tuple[Rating, ...]], list[Fault]]:
+    """By candidate what one assessor says of it, with all that is wrong.
 
-    Raises Unreadable with all that is wrong.
+    `candidates`: by id and by name, those this assessor may rate now.
     """
     said: dict[UUID, dict[str, Rating]] = defaultdict(dict)
     faults = []
@@ -98,18 +96,21 @@ def ratings_from(
         if candidate is None:
             words = "You have no rating of it to submit under this template; name it by its id or its name."
             faults.append(fault(cells.row, columns, "candidate", "nothing-to-submit", words))
-            continue
         try:
             rating = rating_of(cells, columns, template)
         except Unreadable as wrong:
             faults += wrong.faults
             continue
+        if candidate is None:
+            continue
         if rating.criterion in said[candidate]:
             faults.append(fault(cells.row, columns, "criterion", "repeated", "Rate each criterion once."))
         said[candidate][rating.criterion] = rating
-    if faults or not said:
-        raise Unreadable(faults or [Fault(0, "", "no-rows", "There is no row below the first line.")])
-    return {candidate: tuple(ratings.values()) for candidate, ratings in said.items()}
+    return {candidate: tuple(ratings.values()) for candidate, ratings in said.items()}, faults or no_rows(rows)
+
+
+def no_rows(rows: Sequence[Cells]) -> list[Fault]:
+    return [] if rows else [Fault(0, "", "no-rows", "There is no row below the first line.")]
 
 
 def rating_of(cells: Cells, columns: Mapping[str, str | None], template: Template) -> Rating:

@@ -35,19 +35,19 @@ def test_faults_come_by_row_all_at_once_and_nothing_is_taken(api: Api, ana: Memb
     brief_id = brief(ana)["id"]
     candidate(ana, brief_id, "Listed")
     before = position(api, ana.org)
-    text = f"Company,Org,Now,Later\nListed,,,\nA,{NOBODY}x,101,\n,,,\nTwo,cells\nB,,,\nB,,,\n"
+    text = f"Company,Org,Now,Later\nListed,,,\nA,{NOBODY}x,101,\n,{NOBODY},,\nTwo,cells\nB,,,\nB,,,\n"
     columns = {**COLUMNS, "organisation_id": "Org"}
     del columns["reason"]
     body = {"csv": text, "columns": columns}
-    found = ana.post(f"{ROOM}/briefs/{brief_id}/candidates/import", body, expect=422)
-    assert [error["pointer"] for error in found["errors"]] == ["/csv/3/Company", "/csv/4"]
-    body["csv"] = "\n".join(line for line in text.splitlines() if line not in (",,,", "Two,cells"))
     found = ana.post(f"{ROOM}/briefs/{brief_id}/candidates/import", body, expect=422)
     assert [(error["pointer"], error["code"]) for error in found["errors"]] == [
         ("/csv/1/Company", "listed-already"),
         ("/csv/2/Org", "malformed"),
         ("/csv/2/Now", "out-of-range"),
-        ("/csv/4/Company", "listed-already"),
+        ("/csv/3/Company", "missing"),
+        ("/csv/3/Org", "unknown-organisation"),
+        ("/csv/4", "other-width"),
+        ("/csv/6/Company", "listed-already"),
     ]
     nobody = {"csv": f"Company,Org\nA,{NOBODY}\n", "columns": {"name": "Company", "organisation_id": "Org"}}
     found = ana.post(f"{ROOM}/briefs/{brief_id}/candidates/import", nobody, expect=422)
@@ -77,6 +77,7 @@ def test_ratings_come_in_as_ones_own_and_go_out_when_they_may_be_seen(ana: Membe
         "Acme,risk_profile,x,,",
         "Bolt,risk_profile,1,,",
         "Acme,risk_profile,1,often,",
+        "Bolt,,7,,",
     )
     wrong = "\n".join(("Who,What,Points,Sure,Because", *lines))
     found = ben.post(path, {**body, "csv": wrong}, expect=422)
@@ -86,6 +87,8 @@ def test_ratings_come_in_as_ones_own_and_go_out_when_they_may_be_seen(ana: Membe
         ("/csv/3/Points", "malformed"),
         ("/csv/4/Who", "nothing-to-submit"),
         ("/csv/5/Sure", "unknown"),
+        ("/csv/6/What", "missing"),
+        ("/csv/6/Who", "nothing-to-submit"),
     ]
 
 
