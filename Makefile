@@ -7,7 +7,7 @@ SHELL := /bin/sh
 # The Python to build .venv with. Found when it is needed, unless it is given: make setup PYTHON=python3.12
 PYTHON ?=
 
-# Random order (-p randomly) still finds tests of governance that stand on the order of others in their file.
+# In a fixed order, so that what fails fails again; PYTEST_ARGS='-n 2' shuffles.
 PYTEST_ARGS ?= -n 2 -p no:randomly
 
 CONCORD := .venv/bin/python -m services.cli
