@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from services.governance.api import drafts
 from services.governance.api.agreements import shown as agreement_shown
 from services.governance.api.schemas.agreements import (
     Agreement,
@@ -14,17 +15,14 @@ from services.governance.api.schemas.agreements import (
 )
 from services.governance.api.schemas.alliances import Because
 from services.governance.domain import agreement as rules
-from services.governance.domain import agreement_draft as drafting
 from services.governance.domain.agreement import AGREEMENT
-from services.governance.domain.agreement_draft import AGREEMENT_DRAFT
-from services.governance.hashing import hash_of
+from services.governance.domain.agreement_draft import AGREEMENT_DRAFTING
 from services.governance.read_models.agreements import agreement_drafts, draft, drafts_of
 from services.governance.standing import running, standing_of
 from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
 from shared.http.router import Router
 from shared.http.session import Session
 from shared.http.types import Id
-from shared.log.log import Loaded
 
 router = Router("governance", "agreements")
 
@@ -33,19 +31,7 @@ router = Router("governance", "agreements")
 def draft_agreement(session: Session, alliance_id: Id, body: DraftAgreement) -> AgreementDraft:
     """Draft a joint document. Only your organisation sees it, until you propose it."""
     alliance = running(session, alliance_id)
-    session.refuse_bystander(alliance_id)
-    content = value_of(body.content)
-    command = drafting.DraftAgreement(
-        at=session.at,
-        alliance=alliance_id,
-        parties=alliance.parties,
-        content=content,
-        content_sha256=hash_of(content),
-    )
-    draft_id = session.new_id()
-    drafted = drafting.draft_agreement(command, AGREEMENT_DRAFT.empty)
-    session.create(AGREEMENT_DRAFT, session.caller.organisation, draft_id, drafted)
-    return shown(session, draft_id)
+    return shown(session, drafts.begin(session, AGREEMENT_DRAFTING, alliance_id, alliance, value_of(body.content)))
 
 
 @router.read("/alliances/{alliance_id}/agreement-drafts", scope="governance:read")
@@ -65,68 +51,38 @@ def list_agreement_drafts(
 @router.read("/agreement-drafts/{draft_id}", scope="governance:read")
 def get_agreement_draft(session: Session, draft_id: Id) -> AgreementDraft:
     """One of your organisation's drafts."""
-    alliance_of(session, draft_id)
+    drafts.alliance_of(session, AGREEMENT_DRAFTING, draft_id)
     return shown(session, draft_id)
 
 
 @router.change("/agreement-drafts/{draft_id}/revise", scope="governance:write")
 def revise_agreement_draft(session: Session, draft_id: Id, body: ReviseAgreementDraft) -> AgreementDraft:
     """Put other content of the same kind in place of the draft's."""
-    held, alliance_id = own_draft(session, draft_id)
-    content = value_of(body.content)
-    command = drafting.ReviseDraft(
-        at=session.at,
-        parties=running(session, alliance_id).parties,
-        content=content,
-        content_sha256=hash_of(content),
-    )
-    session.append(AGREEMENT_DRAFT, held, drafting.revise_draft(command, held.state))
+    drafts.revise(session, AGREEMENT_DRAFTING, draft_id, value_of(body.content))
     return shown(session, draft_id)
 
 
 @router.change("/agreement-drafts/{draft_id}/discard", scope="governance:write")
 def discard_agreement_draft(session: Session, draft_id: Id, body: Because) -> AgreementDraft:
     """Give the draft up. It stays readable to your organisation."""
-    held, _ = own_draft(session, draft_id)
-    command = drafting.DiscardDraft(at=session.at, reason=body.reason)
-    session.append(AGREEMENT_DRAFT, held, drafting.discard_draft(command, held.state))
+    drafts.discard(session, AGREEMENT_DRAFTING, draft_id, body.reason)
     return shown(session, draft_id)
 
 
 @router.change("/agreement-drafts/{draft_id}/propose", scope="governance:write")
 def propose_agreement(session: Session, draft_id: Id) -> Agreement:
     """Put the draft on the table: from now on every party reads it, as the agreement with the same id."""
-    held, alliance_id = own_draft(session, draft_id)
-    alliance = running(session, alliance_id)
-    after = session.append(
-        AGREEMENT_DRAFT, held, drafting.propose_draft(drafting.ProposeDraft(at=session.at), held.state)
-    )
-    assert after.state.content is not None, "a draft has content"
-    assert after.state.content_sha256 is not None, "content has a hash"
+    alliance_id, content, content_sha256 = drafts.propose(session, AGREEMENT_DRAFTING, draft_id)
     command = rules.ProposeAgreement(
         at=session.at,
         side=session.caller.organisation,
-        parties=alliance.parties,
-        content=after.state.content,
-        content_sha256=after.state.content_sha256,
+        parties=running(session, alliance_id).parties,
+        content=content,
+        content_sha256=content_sha256,
         standing=standing_of(session, alliance_id),
     )
     session.create(AGREEMENT, alliance_id, draft_id, rules.propose_agreement(command, AGREEMENT.empty))
     return agreement_shown(session, alliance_id, draft_id)
-
-
-def own_draft(session: Session, draft_id: UUID) -> tuple[Loaded[drafting.AgreementDraft], UUID]:
-    """A draft of the caller's organisation about to be changed, and the alliance that it is for."""
-    alliance_id = alliance_of(session, draft_id)
-    session.refuse_bystander(alliance_id)
-    return session.change(AGREEMENT_DRAFT, draft_id, session.caller.organisation), alliance_id
-
-
-def alliance_of(session: Session, draft_id: UUID) -> UUID:
-    """The alliance that a draft is for: the credential must reach that one as well."""
-    alliance_id = session.load(AGREEMENT_DRAFT, session.caller.organisation, draft_id).state.alliance
-    assert alliance_id is not None, "a draft is for an alliance"
-    return session.enter(alliance_id)
 
 
 def shown(session: Session, draft_id: UUID) -> AgreementDraft:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from services.governance.api import drafts
 from services.governance.api.governance_models import shown as model_shown
 from services.governance.api.schemas.alliances import Because
 from services.governance.api.schemas.governance_models import (
@@ -14,12 +15,10 @@ from services.governance.api.schemas.governance_models import (
 )
 from services.governance.calendars import to_sign, working_calendars
 from services.governance.domain import governance_model as rules
-from services.governance.domain import model_draft as drafting
 from services.governance.domain.alliance import Alliance
 from services.governance.domain.governance_model import GOVERNANCE_MODEL
-from services.governance.domain.model_draft import MODEL_DRAFT
+from services.governance.domain.model_draft import MODEL_DRAFTING
 from services.governance.domain.starter import starter_model
-from services.governance.hashing import hash_of
 from services.governance.read_models.model_drafts import model_draft, model_drafts, model_drafts_of
 from services.governance.standing import running
 from shared.domain import Invalid
@@ -28,7 +27,6 @@ from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
 from shared.http.router import Router
 from shared.http.session import Session
 from shared.http.types import Id
-from shared.log.log import Loaded
 
 router = Router("governance", "governance-models")
 
@@ -37,19 +35,8 @@ router = Router("governance", "governance-models")
 def draft_governance_model(session: Session, alliance_id: Id, body: DraftGovernanceModel) -> GovernanceModelDraft:
     """Draft a governance model: your own content, or the shipped starter filled in. Only your organisation sees it."""
     alliance = running(session, alliance_id)
-    session.refuse_bystander(alliance_id)
     content = content_of(session, alliance_id, alliance, body)
-    command = drafting.BeginModelDraft(
-        at=session.at,
-        alliance=alliance_id,
-        parties=alliance.parties,
-        content=content,
-        content_sha256=hash_of(content),
-    )
-    draft_id = session.new_id()
-    begun = drafting.begin_model_draft(command, MODEL_DRAFT.empty)
-    session.create(MODEL_DRAFT, session.caller.organisation, draft_id, begun)
-    return shown(session, draft_id)
+    return shown(session, drafts.begin(session, MODEL_DRAFTING, alliance_id, alliance, content))
 
 
 @router.read("/alliances/{alliance_id}/governance-model-drafts", scope="governance:read")
@@ -69,7 +56,7 @@ def list_governance_model_drafts(
 @router.read("/governance-model-drafts/{model_draft_id}", scope="governance:read")
 def get_governance_model_draft(session: Session, model_draft_id: Id) -> GovernanceModelDraft:
     """One of your organisation's drafts."""
-    alliance_of(session, model_draft_id)
+    drafts.alliance_of(session, MODEL_DRAFTING, model_draft_id)
     return shown(session, model_draft_id)
 
 
@@ -78,61 +65,32 @@ def revise_governance_model_draft(
     session: Session, model_draft_id: Id, body: ReviseGovernanceModelDraft
 ) -> GovernanceModelDraft:
     """Put other content in place of the draft's."""
-    held, alliance_id = own_draft(session, model_draft_id)
-    content = body.content.value()
-    command = drafting.ReviseModelDraft(
-        at=session.at,
-        parties=running(session, alliance_id).parties,
-        content=content,
-        content_sha256=hash_of(content),
-    )
-    session.append(MODEL_DRAFT, held, drafting.revise_model_draft(command, held.state))
+    drafts.revise(session, MODEL_DRAFTING, model_draft_id, body.content.value())
     return shown(session, model_draft_id)
 
 
 @router.change("/governance-model-drafts/{model_draft_id}/discard", scope="governance:write")
 def discard_governance_model_draft(session: Session, model_draft_id: Id, body: Because) -> GovernanceModelDraft:
     """Give the draft up. It stays readable to your organisation."""
-    held, _ = own_draft(session, model_draft_id)
-    command = drafting.DiscardModelDraft(at=session.at, reason=body.reason)
-    session.append(MODEL_DRAFT, held, drafting.discard_model_draft(command, held.state))
+    drafts.discard(session, MODEL_DRAFTING, model_draft_id, body.reason)
     return shown(session, model_draft_id)
 
 
 @router.change("/governance-model-drafts/{model_draft_id}/propose", scope="governance:write")
 def propose_governance_model(session: Session, model_draft_id: Id) -> GovernanceModel:
     """Put the draft on the table: from now on every party reads it, as the governance model with the same id."""
-    held, alliance_id = own_draft(session, model_draft_id)
-    alliance = running(session, alliance_id)
-    proposed = drafting.propose_model_draft(drafting.ProposeModelDraft(at=session.at), held.state)
-    after = session.append(MODEL_DRAFT, held, proposed).state
-    assert after.content is not None, "a draft has content"
-    assert after.content_sha256 is not None, "content has a hash"
+    alliance_id, content, content_sha256 = drafts.propose(session, MODEL_DRAFTING, model_draft_id)
     command = rules.DraftModel(
         at=session.at,
         side=session.caller.organisation,
-        parties=alliance.parties,
-        content=after.content,
-        content_sha256=after.content_sha256,
+        parties=running(session, alliance_id).parties,
+        content=content,
+        content_sha256=content_sha256,
     )
     session.create(
         GOVERNANCE_MODEL, alliance_id, model_draft_id, rules.put_on_the_table(command, GOVERNANCE_MODEL.empty)
     )
     return model_shown(session, alliance_id, model_draft_id)
-
-
-def own_draft(session: Session, draft_id: UUID) -> tuple[Loaded[drafting.ModelDraft], UUID]:
-    """A draft of the caller's organisation about to be changed, and the alliance that it is for."""
-    alliance_id = alliance_of(session, draft_id)
-    session.refuse_bystander(alliance_id)
-    return session.change(MODEL_DRAFT, draft_id, session.caller.organisation), alliance_id
-
-
-def alliance_of(session: Session, draft_id: UUID) -> UUID:
-    """The alliance that a draft is for: the credential must reach that one as well."""
-    alliance_id = session.load(MODEL_DRAFT, session.caller.organisation, draft_id).state.alliance
-    assert alliance_id is not None, "a draft is for an alliance"
-    return session.enter(alliance_id)
 
 
 def content_of(

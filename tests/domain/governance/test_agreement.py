@@ -31,17 +31,6 @@ from services.governance.domain.agreement import (
     withdraw_agreement,
 )
 from services.governance.domain.agreement_content import check_agreement_content, check_complete
-from services.governance.domain.agreement_draft import (
-    AGREEMENT_DRAFT,
-    DiscardDraft,
-    DraftAgreement,
-    ProposeDraft,
-    ReviseDraft,
-    discard_draft,
-    draft_agreement,
-    propose_draft,
-    revise_draft,
-)
 from services.governance.domain.agreement_time import ahead, fire_agreement
 from services.governance.domain.moment import Due, Reading
 from shared.domain import Invalid, Refused
@@ -282,25 +271,6 @@ def test_plans_are_whole_before_they_are_signed() -> None:
     assert code(replace(paper.OPERATING_PLAN, milestones=(one_sided, *others))) == "milestone-without-owner"
     assert code(replace(paper.OPERATING_PLAN, milestones=(first,))) == "roadmap-incomplete"
     assert code(UnwindPlan(dispositions=paper.UNWIND_PLAN.dispositions[1:])) == "unwind-plan-incomplete"
-
-
-# Drafts
-
-
-def test_a_draft_is_revised_until_it_is_proposed_or_discarded() -> None:
-    draft = DraftAgreement(AT, ANA, (A, B), paper.OPERATING_ANNEX, ONE)
-    drafted = AGREEMENT_DRAFT.replay(draft_agreement(draft, AGREEMENT_DRAFT.empty))
-    revise = ReviseDraft(AT, (A, B), replace(paper.OPERATING_ANNEX, reporting="Weekly"), TWO)
-    revised = AGREEMENT_DRAFT.replay(revise_draft(revise, drafted), drafted)
-    assert revised.content_sha256 == TWO
-    assert revise_draft(revise, revised) == []
-    discarded = AGREEMENT_DRAFT.replay(discard_draft(DiscardDraft(AT), drafted), drafted)
-    with pytest.raises(Refused, match="another-kind"):
-        revise_draft(ReviseDraft(AT, (A, B), paper.TERM_SHEET, ONE), drafted)
-    with pytest.raises(Refused, match="draft-exists"):
-        draft_agreement(draft, drafted)
-    with pytest.raises(Refused, match="no-draft-any-more"):
-        propose_draft(ProposeDraft(AT), discarded)
 
 
 # Any history
