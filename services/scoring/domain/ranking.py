@@ -129,7 +129,7 @@ def make_ranking(command: MakeRanking, ranking: Ranking) -> list[Event]:
         placings=placings[:PLACINGS_AN_EVENT],
         weight_changes=changes,
         hangs_on=hangs_on,
-        too_close_to_call=too_close(eligible, command),
+        too_close_to_call=too_close(eligible, placings, command),
     )
     rest = range(PLACINGS_AN_EVENT, len(placings), PLACINGS_AN_EVENT)
     return [made, *(CandidatesPlaced(placings=placings[n : n + PLACINGS_AN_EVENT]) for n in rest)]
@@ -280,7 +280,7 @@ def recommended(placings: Sequence[P], *, too_close: bool) -> P | None:
     return None if too_close else next((each for each in placings if not each.not_recommended), None)
 
 
-def too_close(eligible: Sequence[Contender], command: MakeRanking) -> bool:
+def too_close(eligible: Sequence[Contender], placings: Sequence[Placing], command: MakeRanking) -> bool:
     """Whether the first of them wins under 60 % of the draws, or another's score may be as high as the first's.
 
     Asked of those who may be recommended, in their order, as though the others were not there: how far ahead somebody
@@ -293,5 +293,12 @@ def too_close(eligible: Sequence[Contender], command: MakeRanking) -> bool:
     least = weighted(lows(first), weights)
     if any(weighted(highs(other), weights) >= least for other in others):
         return True
+    return share_of_firsts(eligible, placings, command) < SAFE_SHARE
+
+
+def share_of_firsts(eligible: Sequence[Contender], placings: Sequence[Placing], command: MakeRanking) -> Decimal:
+    """In which share of the draws the first of them wins among them; drawn anew only where some are left out."""
+    if len(eligible) == len(placings):
+        return placings[0].shares[0]
     wins = int(drawn_places(*bounds(eligible, command), command, kept=1)[0, 0])
-    return Fraction(wins, command.draws) < Fraction(SAFE_SHARE)
+    return rounded(Fraction(wins, command.draws))
