@@ -15,6 +15,7 @@ from uuid import UUID
 
 from services.webhooks.domain.envelope import Notice
 from shared.events import EventType, all_types, scoring
+from shared.http.samples import Samples
 from shared.log.codec import adapter
 from shared.log.envelope import Data, Recorded
 
@@ -40,20 +41,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 EXAMPLE_ID = UUID("0190c5a2-7d3b-7c1e-9d55-0d8f6a1b2c3d")
 EXAMPLE_LEDGER = UUID("0190c5a2-7d3b-7c1e-9d55-0d8f6a1b2c3e")
 EXAMPLE_AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
-EXAMPLES = {
-    "uuid": str(EXAMPLE_ID),
-    "date-time": "2026-03-01T09:30:00Z",
-    "date": "2026-03-01",
-    "time": "09:30:00",
-    "duration": "PT4H",
-    "integer": 3,
-    "number": 0.5,
-    "boolean": True,
-    "null": None,
-    "string": "text",
-}
 INTEGER_MAX = 2**53 - 1
-EXACT_NUMBER = "12.50"
 
 
 @cache
@@ -150,7 +138,7 @@ def example_of(name: str) -> Notice:
         return notice_of_test(EXAMPLE_ID, EXAMPLE_LEDGER, EXAMPLE_ID, EXAMPLE_AT)
     schema = schema_of(name)
     noun = name.split(".")[1].rsplit("-", 1)[0]
-    data = example(schema, schema.get("$defs", {}))
+    data = Samples(schema.get("$defs", {})).of(schema)
     return Notice(name, EXAMPLE_ID, EXAMPLE_LEDGER, 117, f"{noun}/{EXAMPLE_ID}", EXAMPLE_AT, data)
 
 
@@ -161,28 +149,3 @@ def words_of(name: str) -> str:
     kind = told_types()[name]
     own = kind.cls.__dict__.get("__doc__") or ""
     return f"Somebody {kind.says}." + ("" if own.startswith(f"{kind.cls.__name__}(") else f"\n\n{getdoc(kind.cls)}")
-
-
-def example(schema: Data, definitions: Data) -> Any:
-    """A value that a JSON Schema of ours allows, with everything filled in."""
-    match schema:
-        case {"$ref": str(reference)}:
-            return example(definitions[reference.rsplit("/", 1)[1]], definitions)
-        case {"const": value} | {"enum": [value, *_]}:
-            return value
-        case {"anyOf": [*kinds]} | {"oneOf": [*kinds]}:
-            return example(next(kind for kind in kinds if kind.get("type") != "null"), definitions)
-        case {"prefixItems": [*kinds]}:
-            return [example(kind, definitions) for kind in kinds]
-        case {"type": "array"}:
-            return [example(schema.get("items", {}), definitions)]
-        case {"properties": dict(properties)}:
-            return {name: example(kind, definitions) for name, kind in properties.items()}
-        case {"additionalProperties": dict(kind)}:
-            return {str(example(schema.get("propertyNames", {}), definitions)): example(kind, definitions)}
-        case {"type": "object"}:
-            return {}
-        case {"type": "string", "pattern": _}:
-            return EXACT_NUMBER
-        case _:
-            return EXAMPLES[schema.get("format") or schema.get("type", "string")]

@@ -1,4 +1,4 @@
-"""An example of each answer in the OpenAPI document: valid by its schema, with the words of the requests' examples.
+"""Examples made from a schema: of each answer in the OpenAPI document, and of what webhooks tell of each event.
 
 Requests have examples that a person wrote. An answer's is put together from its schema: a property called as one in
 those examples takes its value where the schema lets it; the rest follows from formats, patterns and bounds. So every
@@ -18,6 +18,8 @@ FORMATS = {
     "uuid": UUID,
     "date-time": "2026-03-02T09:30:00Z",
     "date": "2026-03-02",
+    "time": "09:30:00",
+    "duration": "PT4H",
     "uri-reference": "/ledger/v1/ledgers",
 }
 FORMS = {
