@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,11 +24,11 @@ from shared.events.scoring_terms import Confidence, Evidence, Rating
 from shared.ids import uuid7
 from shared.log.envelope import Actor, Cause
 from shared.log.erasing import Erasing, Going, executed
-from shared.log.followers import Following
 from shared.log.log import Log
 from shared.log.opened import of_person
 from shared.log.rebuild import verify
 from shared.testing.api import OPERATOR_KEY, Api
+from tests.integration.directory.everywhere import bearer, dump, follow, holds
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LONG_CHARACTERS = 6
@@ -79,14 +77,6 @@ def told(api: Api) -> Told:
     return Told(api, united, express, alliance, disclosed(api, united.sponsor))
 
 
-def follow(api: Api) -> None:
-    """Bring every follower to the end of the ledgers."""
-    for service in api.runtime.services:
-        for follower in service.followers:
-            while Following(api.runtime.engine, follower).turn():
-                pass
-
-
 def disclosed(api: Api, person: Partner) -> frozenset[str]:
     """Every text that the log discloses of a person and of nobody else."""
     with api.runtime.engine.begin() as connection:
@@ -100,35 +90,6 @@ def texts_of(connection: Connection, person: UUID) -> set[str]:
     rows = "SELECT DISTINCT ledger_id FROM log.disclosures WHERE person_id = %s"
     ledgers = connection.exec_driver_sql(rows, (person,)).scalars().all()
     return {text for at in ledgers for one in of_person(connection, at, person) for text in one.texts}
-
-
-def dump(api: Api) -> Iterator[tuple[str, bytes]]:
-    """The database as text: every row of every table of every schema."""
-    listed = (
-        "SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables"
-        " WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
-    )
-    with api.runtime.engine.begin() as connection:
-        for table in connection.exec_driver_sql(listed).scalars().all():
-            for row in connection.exec_driver_sql(f"SELECT * FROM {table}"):
-                yield table, b" | ".join(as_bytes(value) for value in row)
-
-
-def as_bytes(value: Any) -> bytes:
-    if isinstance(value, bytes | memoryview):
-        return bytes(value)
-    return (value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)).encode()
-
-
-def forms(text: str) -> set[bytes]:
-    """A text as it may be written: as it is, and as JSON writes it, twice over where JSON stands in JSON."""
-    once = json.dumps(text, ensure_ascii=False)[1:-1]
-    escaped = {once, json.dumps(once, ensure_ascii=False)[1:-1], json.dumps(text)[1:-1]}
-    return {form.encode() for form in {text, *escaped}}
-
-
-def holds(raw: bytes, texts: frozenset[str]) -> list[str]:
-    return [text for text in texts if any(form in raw for form in forms(text))]
 
 
 def erase(told: Told, person: Partner, by: Partner) -> Any:
@@ -195,10 +156,6 @@ def test_everybody_of_a_side_can_go_but_its_last_owner(told: Told) -> None:
         assert holds(one["words"].encode(), texts) == []
 
 
-def bearer(person: Partner) -> dict[str, str]:
-    return {"Authorization": f"Bearer {person.token}"}
-
-
 def test_a_kept_answer_is_replaced_and_its_request_never_carried_out_again(api: Api) -> None:
     owner = api.organisation("Forgetful")
     body = {"name": "Zoë Quist", "email": "zoe@forgetful.example", "roles": ["member"]}
@@ -252,89 +209,3 @@ def test_many_digests_are_recorded_in_pages() -> None:
     events = list(executed(going, ErasureGround.UNLAWFUL))
     assert [len(one.digests) for one in events] == [500, 500, 201]
     assert [len(one.attachments) for one in events] == [1, 0, 0]
-
-
-@dataclass(frozen=True)
-class Named:
-    """An alliance in which both sides have written of Ida Thorsen, who never wrote a word."""
-
-    api: Api
-    ours: Side
-    theirs: Side
-    alliance: str
-    ida: Any
-    decisions: tuple[str, str]
-
-
-@pytest.fixture
-def named(api: Api) -> Named:
-    operator = Operator(api.client, OPERATOR_KEY)
-    ours = side(operator, "Nordic", "Europe/Oslo", ("Dana Cole", "Sam Okafor", "Ana Ruiz"))
-    theirs = side(operator, "Balt", "Europe/Riga", ("Kim Berg", "Lee Park", "Noor Haddad"))
-    alliance = ally(ours, theirs)
-    advance(alliance, ours, "designing")
-    sign_governance_model(alliance, ours, theirs)
-    whom = {"name": "Ida Thorsen", "email": "ida@nordic.example", "roles": ["member"]}
-    ida = ours.manager.post("/directory/v1/people", whom)
-    path = f"/governance/v1/alliances/{alliance}/decisions"
-    one = ours.sponsor.post(path, {**DECISION, "subject": "As ida thorsen (IDA@nordic.example) proposed"})
-    other = theirs.sponsor.post(path, {**DECISION, "subject": "Ask Ida Thorsen; not Ida Thorsensen"})
-    ours.sponsor.post(path, {**DECISION, "subject": "Ask Ida Thorsensen"})
-    return Named(api, ours, theirs, alliance, ida, (one["id"], other["id"]))
-
-
-def added(owner: Partner) -> dict[str, Any]:
-    """Where the name stands of the last person who was added and is not erased."""
-    history = owner.get(f"/ledger/v1/ledgers/{owner.org}/events", type="directory.person-added.v1")["items"]
-    seq = max(one["seq"] for one in history if not one["erased"])
-    return {"ledger_id": owner.org, "seq": seq, "field": "name"}
-
-
-def subject(named: Named, decision: str) -> Any:
-    return named.ours.manager.get(f"/governance/v1/decisions/{decision}")["subject"]
-
-
-def test_who_names_an_erased_person_is_listed_and_each_side_can_erase_its_own_words(named: Named) -> None:
-    path = f"/directory/v1/people/{named.ida['id']}/erasure"
-    erased = named.ours.manager.ask("POST", path, headers={"If-Match": "*"}, json={}).json()
-    listed = {(one["ledger_id"], one["field"], one["ours"]) for one in erased["mentions"]}
-    assert listed == {(named.alliance, "subject", True), (named.alliance, "subject", False)}
-    assert erased["mentions_found"] == 2
-    assert [subject(named, one) is None for one in named.decisions] == [False, False], "listed, and kept"
-    ours, others = sorted(erased["mentions"], key=lambda one: not one["ours"])
-    place = {"ledger_id": ours["ledger_id"], "field": "subject"}
-    for values, status, said in (
-        ([{**place, "seq": others["seq"]}], 409, "words-of-others"),
-        ([{**place, "seq": 0}], 422, "nothing-to-erase"),
-        ([{**place, "seq": ours["seq"], "field": "forum"}], 422, "nothing-to-erase"),
-        ([{**place, "ledger_id": str(uuid7()), "seq": 0}], 422, "nothing-to-erase"),
-        ([added(named.ours.owner)], 409, "erase-the-person"),
-    ):
-        answer = named.api.client.post(
-            "/directory/v1/erasures", json={"values": values}, headers=bearer(named.ours.manager)
-        )
-        assert (answer.status_code, said in answer.text) == (status, True), answer.text
-    asked = {"values": [{**place, "seq": ours["seq"]}], "ground": "person_asked"}
-    done = named.ours.manager.post("/directory/v1/erasures", asked)
-    raised = [{"type": "governance.decision-raised.v1", "values": 1}]
-    assert done["ledgers"] == [{"ledger_id": named.alliance, "values": 1, "kinds": raised}]
-    named.theirs.manager.post("/directory/v1/erasures", {"values": [{**place, "seq": others["seq"]}]})
-    assert [subject(named, one) for one in named.decisions] == [None, None]
-    again = named.api.client.post("/directory/v1/erasures", json=asked, headers=bearer(named.ours.manager))
-    assert (again.status_code, again.json()["errors"][0]["code"]) == (422, "nothing-to-erase")
-    assert_nowhere(named, frozenset({"Ida Thorsen;", "ida thorsen (", "ida@nordic.example"}))
-
-
-def test_what_ones_own_people_wrote_of_them_goes_with_them_when_asked(named: Named) -> None:
-    path = f"/directory/v1/people/{named.ida['id']}/erasure"
-    asked = {"mentions": "erase"}
-    erased = named.ours.manager.ask("POST", path, headers={"If-Match": "*"}, json=asked).json()
-    assert [(one["ours"], one["field"]) for one in erased["mentions"]] == [(False, "subject")]
-    assert named.alliance in {one["ledger_id"] for one in erased["ledgers"]}
-    assert [subject(named, one) is None for one in named.decisions] == [True, False]
-    assert_nowhere(named, frozenset({"ida thorsen (", "ida@nordic.example"}))
-
-
-def assert_nowhere(named: Named, texts: frozenset[str]) -> None:
-    follow(named.api)
-    assert [(table, found) for table, raw in dump(named.api) if (found := holds(raw, texts))] == []
