@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from services.scoring.domain.draws import dominators, places_taken
 from services.scoring.domain.ranking import (
     CANDIDATES_MAX,
     DRAWS_MAX,
@@ -24,9 +25,7 @@ from services.scoring.domain.ranking import (
     Contender,
     Interval,
     MakeRanking,
-    dominators,
     make_ranking,
-    places_taken,
     recommended,
 )
 from services.scoring.domain.supposition import Supposed, supposing
@@ -144,10 +143,10 @@ def test_a_recorded_seed_gives_the_same_shares_for_ever() -> None:
 def test_weights_are_drawn_around_those_chosen() -> None:
     # Two criteria: the first wins when the drawn weight w ~ Beta(25, 25) is above 1/2, half of the time.
     low = np.array([[5.0, 1.0], [1.0, 5.0]])
-    counts = places_taken(low, low, np.array([0.5, 0.5]), draws=20_000, concentration=50, seed=3)
+    counts = places_taken(low, low, np.array([0.5, 0.5]), draws=20_000, concentration=50, seed=3, kept=10)
     assert abs(counts[0, 0] / 20_000 - 0.5) < 0.015
     # The first wins when w ~ Beta(6, 4) is above 1/2: 1 − I(1/2; 6, 4) = 382/512.
-    counts = places_taken(low, low, np.array([0.6, 0.4]), draws=20_000, concentration=10, seed=3)
+    counts = places_taken(low, low, np.array([0.6, 0.4]), draws=20_000, concentration=10, seed=3, kept=10)
     assert abs(counts[0, 0] / 20_000 - 382 / 512) < 0.015
 
 
@@ -286,11 +285,11 @@ def test_a_thousand_by_twenty_by_ten_thousand_takes_seconds_and_bounded_memory()
     program = (
         "import resource, time\n"
         "import numpy as np\n"
-        "from services.scoring.domain.ranking import places_taken\n"
+        "from services.scoring.domain.draws import places_taken\n"
         "low = np.random.RandomState(1).randint(1, 6, (1_000, 20)).astype(float)\n"
         "high = np.where(np.random.RandomState(2).random_sample(low.shape) < 0.1, 5.0, low)\n"
         "begun = time.process_time()\n"
-        "counts = places_taken(low, high, np.full(20, 0.05), 10_000, 50.0, 7)\n"
+        "counts = places_taken(low, high, np.full(20, 0.05), 10_000, 50.0, 7, 10)\n"
         "assert counts[:, 0].sum() == 10_000\n"
         "print(time.process_time() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
     )
