@@ -127,6 +127,14 @@ class Hand:
         for line in self.lines.values():
             line.drop()
 
+    async def cancel(self) -> None:
+        """Break off what is under way, and begin nothing more; none of it is written down."""
+        self.drop()
+        for task in self.under_way:
+            task.cancel()
+        while self.under_way:
+            await asyncio.wait(self.under_way)
+
     def idle(self, *, for_seconds: float = IDLE_SECONDS) -> dict[Key, float]:
         """The endpoints with nothing in hand for so long, and their pace's rest; they are in this hand no more."""
         before = time.monotonic() - for_seconds

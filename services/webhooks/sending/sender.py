@@ -107,28 +107,34 @@ class Sending:
             self.over.set()
 
     async def send(self, found: Found) -> None:
-        over_at = time.monotonic() + self.claiming_seconds
-        look_at = 0.0
         async with self.roads() as roads:
             hand = Hand(lambda one: self.attempt(roads, one))
             self.hold(hand, found)
-            while hand:
-                answers = await hand.ended(within_seconds=LOOK_SECONDS)
-                now = time.monotonic()
-                if over := now > over_at:
-                    self.over.set()
-                    hand.drop()
-                gone = hand.idle(for_seconds=0) if over else hand.idle()
-                await roads.leave(gone)
-                exchange = Exchange(self.runtime.engine, self.sender, [outcome_of(answer) for answer in answers], gone)
-                if not over:
-                    exchange.look(hand, endpoints=hand.free if now >= look_at else 0)
-                    look_at = max(look_at, now + LOOK_SECONDS)
-                found = await asyncio.to_thread(exchange.run)
-                hand.settle(answers)
-                self.hold(hand, found)
+            try:
+                await self.send_all(hand, roads)
+            finally:  # nothing is to be left on a road that is left
+                await hand.cancel()
             rests = {key: line.rest_seconds for key, line in hand.lines.items()}
             await asyncio.to_thread(Exchange(self.runtime.engine, self.sender, [], rests).run)
+
+    async def send_all(self, hand: Hand, roads: Roads) -> None:
+        over_at = time.monotonic() + self.claiming_seconds
+        look_at = 0.0
+        while hand:
+            answers = await hand.ended(within_seconds=LOOK_SECONDS)
+            now = time.monotonic()
+            if over := now > over_at:
+                self.over.set()
+                hand.drop()
+            gone = hand.idle(for_seconds=0) if over else hand.idle()
+            await roads.leave(gone)
+            exchange = Exchange(self.runtime.engine, self.sender, [outcome_of(answer) for answer in answers], gone)
+            if not over:
+                exchange.look(hand, endpoints=hand.free if now >= look_at else 0)
+                look_at = max(look_at, now + LOOK_SECONDS)
+            found = await asyncio.to_thread(exchange.run)
+            hand.settle(answers)
+            self.hold(hand, found)
 
     def hold(self, hand: Hand, found: Found) -> None:
         hand.hold(found.endpoints, until=found.until)

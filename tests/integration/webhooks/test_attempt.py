@@ -80,9 +80,13 @@ def receiver() -> Iterator[Receiver]:
 
 def read_request(connection: socket.socket) -> None:
     with connection.makefile("rb") as said:
-        head = list(iter(said.readline, b"\r\n"))
-        length = next(line for line in head if line.lower().startswith(b"content-length:"))
-        said.read(int(length.split(b":")[1]))
+        length = 0
+        while (line := said.readline()) != b"\r\n":
+            if not line:
+                raise ConnectionError("The sender has hung up.")
+            if line.lower().startswith(b"content-length:"):
+                length = int(line.split(b":")[1])
+        said.read(length)
 
 
 @contextmanager

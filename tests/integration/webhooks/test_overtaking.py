@@ -190,3 +190,20 @@ def test_told_in_order_from_now_on_what_failed_before_is_waited_for(room: Room) 
 
     assert by_hand(room, do) == [0]
     assert UUID(room.deliveries(endpoint, state="waiting")[1]["held_back_by"]) == votes[1].event_id
+
+
+def test_what_is_broken_off_lets_nothing_begin(room: Room) -> None:
+    """Not even the one that would have been next, when an answer arrives at that very moment."""
+    room.register(URL, "governance.*", fifo=True)
+    for _ in range(3):
+        room.vote()
+    room.follow()
+
+    async def do(sender: Sender) -> None:
+        await sender.step()
+        sender.answers[0].put_nowait(204)
+        await sender.hand.cancel()
+        assert not sender.hand.under_way
+        await asyncio.sleep(0)
+
+    assert by_hand(room, do) == [0]

@@ -38,7 +38,7 @@ class Serving:
                 threading.Thread(target=self.talk, args=(connection,), daemon=True).start()
 
     def talk(self, connection: socket.socket) -> None:
-        with connection, suppress(OSError, StopIteration):  # the sender has hung up
+        with connection, suppress(OSError):  # the sender has hung up
             while True:
                 read_request(connection)
                 connection.sendall(self.answer)
