@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import random
+import subprocess
+import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +20,7 @@ from tests.integration.webhooks.receiver import Receiver
 from tests.integration.webhooks.room import ENDPOINTS, Room
 from tests.integration.webhooks.test_replays import started, worked
 
+ROOT = Path(__file__).parents[3]
 JUST_BEFORE, JUST_AFTER = DELIVERIES_KEPT - timedelta(minutes=5), DELIVERIES_KEPT + timedelta(minutes=5)
 
 
@@ -84,3 +89,41 @@ def test_what_was_never_delivered_is_not_asked_for_of_a_time_that_is_forgotten(r
 
 def test_a_turn_of_the_worker(room: Room) -> None:
     assert forgetting.turn(room.api.runtime) == 0
+
+
+def forgotten_through_kills(
+    room: Room, receiver: Receiver, url: str, *, parts: int, part: int, steps: list[str]
+) -> int:
+    """Whole parts or nothing, whenever it is killed, and the rest by the next turn; how many were killed."""
+    room.register(f"{receiver.address}/hook", "governance.*")
+    for _ in range(parts * part):
+        room.vote()
+    room.tell()
+    receiver.reply("/hook", 500)
+    room.vote()
+    room.tell()
+    whole, waiting = parts * part, 1
+    last = ["never"] * (parts // forgetting.PARTS_A_TURN + 1)
+    command = [sys.executable, "-m", "tests.integration.webhooks.killing_forgetter", url, str(part), *steps, *last]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    ends = [line.split() for line in done.stdout.splitlines()]
+    counts = [int(deliveries) - waiting for _, _, deliveries, _, _ in ends]
+    assert all(count % part == 0 for count in counts), done.stdout
+    assert counts == sorted(counts, reverse=True), done.stdout
+    assert whole > counts[0]
+    assert {(bare, orphaned) for *_, bare, orphaned in ends} == {("0", "0")}
+    assert (ends[-1][1], counts[-1], left(room)) == ("0", 0, (waiting, waiting))
+    return sum(ended.startswith("-") for _, ended, *_ in ends)
+
+
+def test_killed_at_each_step_it_has_forgotten_whole_parts(room: Room, receiver: Receiver, url: str) -> None:
+    steps = ["2:before", "1:before", "1:after", "2:after"]
+    assert forgotten_through_kills(room, receiver, url, parts=4, part=5, steps=steps) == len(steps)
+
+
+@pytest.mark.faults
+def test_killed_a_hundred_times_it_has_forgotten_whole_parts(room: Room, receiver: Receiver, url: str) -> None:
+    """At each step, and at any moment."""
+    moments = [f"{random.randint(1, 60)}ms" for _ in range(50)]
+    steps = ["2:before", *[step for moment in moments for step in ("1:after", moment)]][:100]
+    assert forgotten_through_kills(room, receiver, url, parts=400, part=5, steps=steps) >= 75
