@@ -25,9 +25,10 @@ from shared.testing.postgres import fresh_database, open_folder, postgres_server
 PATIENCE_SECONDS = 30
 ROOT = Path(__file__).parents[2]
 OWNER = """
-import sys
+import signal, sys
 from pathlib import Path
 from shared.database.embedded import EmbeddedPostgres
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that runs tests in the background has it ignored
 with EmbeddedPostgres(Path(sys.argv[1])) as postgres:
     print(postgres.url, flush=True)
     sys.stdin.read()
