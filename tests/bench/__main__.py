@@ -29,6 +29,8 @@ def main(
     shared.logging.configure(level="ERROR")
     began, started = datetime.now(UTC), time.monotonic()
     chosen = [one for one in BENCHMARKS if only.lower() in report.title(one).lower()]
+    if not chosen:
+        raise typer.BadParameter(f"No benchmark's title holds {only!r}.", param_hint="--only")
     with console.status("Starting PostgreSQL …") as status, stage(QUICK if quick else FULL, status.update) as on:
         facts = {"scale": "quick" if quick else "full", **machine.described(on.server.url)}
         rows = [measured(one, on) for one in chosen]
