@@ -8,7 +8,7 @@ from services.webhooks.describing import openapi_webhooks
 from services.webhooks.reactions import DELIVERIES
 from services.webhooks.read_models.endpoints import ENDPOINTS
 from services.webhooks.read_models.replays import REPLAYS
-from services.webhooks.sending.sender import turn
+from services.webhooks.sending.sender import LOOK_SECONDS, turn
 from shared.service import Service, Worker
 
 WEBHOOKS = Service(
@@ -19,7 +19,7 @@ WEBHOOKS = Service(
     followers=(DELIVERIES,),
     webhooks=openapi_webhooks,
     workers=(
-        Worker("webhooks.sender", turn, every_seconds=0.2),
+        Worker("webhooks.sender", turn, every_seconds=LOOK_SECONDS),
         Worker("webhooks.replayer", replaying.turn, every_seconds=0.5),
         Worker("webhooks.forgetter", forgetting.turn, every_seconds=600),
     ),

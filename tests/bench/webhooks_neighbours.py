@@ -6,15 +6,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from threading import Thread
 from threading import enumerate as enumerate_threads
 from uuid import UUID
 
 import psycopg
 
 from services.webhooks.reactions import DELIVERIES
-from services.webhooks.sending.sender import THREAD, turn
+from services.webhooks.sending.sender import THREAD
 from shared.log.followers import Following
+from shared.processes import Loops
 from shared.service import Runtime
 from tests.bench.alliance import Alliance, alliance
 from tests.bench.deliveries import deliver
@@ -63,23 +64,13 @@ def late() -> Iterator[str]:
 
 @contextmanager
 def at_work(runtime: Runtime) -> Iterator[None]:
-    """The follower and the sender in threads of their own."""
-    over, following = Event(), Following(runtime.engine, DELIVERIES)
-
-    def loop(do: Callable[[], int]) -> None:
-        while not over.is_set():
-            if not do():
-                over.wait(0.02)
-
-    threads = [Thread(target=loop, args=(do,)) for do in (following.turn, lambda: turn(runtime))]
-    for thread in threads:
-        thread.start()
+    """The follower and the sender as they run in earnest, and the end of what they began."""
+    loops = Loops(runtime)
+    loops.start(frozenset({"webhooks.deliveries", "webhooks.sender"}))
     try:
         yield
     finally:
-        over.set()
-        for thread in threads:
-            thread.join()
+        loops.stop()
         for thread in enumerate_threads():
             if thread.name == THREAD:
                 thread.join()
