@@ -19,6 +19,7 @@ from shared.http.location import places
 from shared.http.openapi import add_documents
 from shared.http.problems import answer, problem, problem_of
 from shared.http.sign_ins import SignIns
+from shared.http.workroom import Workrooms
 from shared.service import Runtime, Service
 
 VERSION = "0.1.0"
@@ -56,6 +57,7 @@ def build_app(runtime: Runtime, served: tuple[Service, ...]) -> FastAPI:
     app.state.runtime = runtime
     app.state.served = served
     app.state.gate = gate_of(runtime)
+    app.state.workrooms = Workrooms()
     routers = [router for service in served for router in service.routers]
     routes = [route for router in routers for route in router.routes]
     app.state.places = places(routes)

@@ -214,7 +214,7 @@ def statuses(operation: Operation) -> list[int]:
         found |= {409, 413, 415}
     if operation.changes:
         found |= {412, 428}
-    if operation.place:
+    if operation.room:
         found.add(408)
     return sorted(found)
 

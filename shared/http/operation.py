@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
@@ -23,6 +22,7 @@ from shared.http.problems import Problem, answer, problem, problem_of
 from shared.http.session import Session, as_of_in_the_future
 from shared.http.types import Answer, moment_of, z
 from shared.http.waiting import wait_for
+from shared.http.workroom import RoomFor
 from shared.log.envelope import Moment, to_us
 from shared.log.idempotency import IdempotencyKey, InProgress, KeptAnswer, Mismatch, fingerprint
 from shared.service import Runtime
@@ -70,10 +70,8 @@ class Operation:
     """The body reaches the endpoint as bytes, in one of the media types of `takes`."""
     public: bool = False
     """Without a credential and with a session all the same: it acts for Concord and shows what is for everybody."""
-    before_body: Callable[[], None] | None = None
-    """Raises the problem, if there is one that needs no look at the body: the body then is not read."""
-    place: Callable[[], AbstractContextManager[None]] | None = None
-    """Held from before the body is read until it is answered; refuses when there is none left."""
+    room: RoomFor | None = None
+    """Set for heavy work: how much of it is done at once. What finds no place is refused, most of it unread."""
     passing: Passing | None = None
     """Set for one that will go."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import fields
 from typing import Annotated, Any
 
@@ -22,9 +22,10 @@ from shared.http.exact import parse
 from shared.http.gate import Gate
 from shared.http.operation import Headers, Operation, open_session, run
 from shared.http.problems import Problem, answer, problem, problem_of
-from shared.http.reading import body_in_time, refuse_unknown_query
+from shared.http.reading import received, refuse_unknown_query
 from shared.http.session import Session
 from shared.http.validation import faults
+from shared.http.workroom import Workroom
 
 Endpoint = Callable[..., Any]
 Register = Callable[[Endpoint], Endpoint]
@@ -204,12 +205,16 @@ class ConcordRoute(APIRoute):
         known = {p.alias for p in self.dependant.query_params}
 
         async def taken(request: Request) -> Response:
-            with operation.place() if operation.place else nullcontext():
-                body = await body_in_time(request, operation, takes_body=bool(self.body_field or operation.raw))
-                request.scope["concord.body"] = body
-                request.scope["concord.json"] = parse(body) if self.body_field and body else None
-                refuse_unknown_query(request, known)
-                return await handle(ExactRequest(request.scope, request.receive))
+            room, who = room_of(operation, request), request.scope.get("concord.organisation")
+            with room.coming_in(who) if room else nullcontext():
+                packed = await received(request, operation, takes_body=bool(self.body_field or operation.raw))
+            with closing(packed.content):
+                async with room.place(who) if room else nullcontext():
+                    body = await packed.unpacked()
+                    request.scope["concord.body"] = body
+                    request.scope["concord.json"] = parse(body) if self.body_field and body else None
+                    refuse_unknown_query(request, known)
+                    return await handle(ExactRequest(request.scope, request.receive))
 
         async def heard(request: Request) -> Response:
             try:
@@ -244,12 +249,25 @@ async def guarded(operation: Operation, request: Request, heard: Callable[[Reque
 async def admitted(gate: Gate, operation: Operation, request: Request) -> Response | None:
     """The refusal that the body need not be read for, if there is one; of large bodies a stranger's is never read."""
     known = await gate.admit(request)
-    if operation.before_body is not None:
-        operation.before_body()
-    if known or operation.body_bytes_max <= UNKNOWN_BODY_BYTES_MAX:
+    room = room_of(operation, request)
+    if known is None and (room or operation.body_bytes_max > UNKNOWN_BODY_BYTES_MAX):
+        who = await run_sync(stranger, operation, request)
+        if who is not None:
+            return refused(request, who)
+    if room:
+        caller: Caller | None = request.scope.get("concord.caller")
+        organisation = known.organisation if known else caller and caller.org
+        request.scope["concord.organisation"] = organisation
+        room.refuse_when_full(organisation)
+    return None
+
+
+def room_of(operation: Operation, request: Request) -> Workroom | None:
+    """Where this operation's work is done in this process, if it is heavy."""
+    if operation.room is None:
         return None
-    who = await run_sync(stranger, operation, request)
-    return None if who is None else refused(request, who)
+    room: Workroom = request.app.state.workrooms[operation.room]
+    return room
 
 
 def refused(request: Request, found: Problem) -> Response:

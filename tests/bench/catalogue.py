@@ -13,6 +13,7 @@ from tests.bench import (
     deliveries,
     growth,
     ingestion,
+    overload,
     proofs,
     reading,
     webhooks_neighbours,
@@ -47,6 +48,7 @@ BENCHMARKS = (
     ),
     Benchmark("observations/s over HTTP, CSV", "COPY of the same rows", at_least(0.7), ingestion.as_csv),
     Benchmark("observations/s over HTTP, JSON", "COPY of the same rows", at_least(0.4), ingestion.as_json),
+    Benchmark("p99 of accepted batches at three times the capacity", "at capacity", at_most(2), overload.three_times),
     Benchmark(
         "replay of all read models, events/s",
         "reading and decoding the same events",

@@ -24,6 +24,8 @@ class Scale:
     """Commands in one turn."""
     ingested_rows: int
     ingestion_rounds: int
+    overload_seconds: float
+    """Of one turn at capacity, and of one beyond it."""
     replayed_events: int
     as_of_reads: int
     proof_entries: int
@@ -38,6 +40,7 @@ FULL = Scale(
     command_requests=150,
     ingested_rows=100_000,
     ingestion_rounds=3,
+    overload_seconds=8.0,
     replayed_events=20_000,
     as_of_reads=30,
     proof_entries=1_000_000,
@@ -51,6 +54,7 @@ QUICK = Scale(
     command_requests=30,
     ingested_rows=10_000,
     ingestion_rounds=1,
+    overload_seconds=3.0,
     replayed_events=2_400,
     as_of_reads=3,
     proof_entries=50_000,

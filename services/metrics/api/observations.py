@@ -20,7 +20,7 @@ from services.metrics.api.observation_schemas import (
     Source,
     TakeMode,
 )
-from services.metrics.api.turn import OBSERVATIONS, SLOTS, take_turn
+from services.metrics.api.turn import INGESTION, OBSERVATIONS, take_turn
 from services.metrics.domain.alliance import ALLIANCE
 from services.metrics.domain.batch import BATCH, IngestBatch, JudgeBatch, Judgement, Mode, ingest, judge
 from services.metrics.ingestion.formats import MALFORMED, READERS, TOO_LARGE
@@ -42,9 +42,8 @@ TAKING: dict[str, Any] = {
     "raw": True,
     "takes": tuple(READERS),
     "body_bytes_max": 64 * 1024 * 1024,
-    "before_body": SLOTS.refuse_when_full,
     "openapi_extra": BATCH_BODY,
-    "place": SLOTS.one,
+    "room": INGESTION,
 }
 From = Annotated[str | None, Query(alias="from", max_length=10, description="A period; none before it.")]
 To = Annotated[str | None, Query(alias="to", max_length=10, description="A period; none after it.")]

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 
 from services.metrics.api.observation_schemas import BatchCounts, SourceName
 from services.metrics.api.observations import as_problem, taken_in
-from services.metrics.api.turn import SLOTS
+from services.metrics.api.turn import INGESTION
 from services.metrics.domain import upload as rules
 from services.metrics.domain.alliance import ALLIANCE
 from services.metrics.domain.batch import Mode
@@ -110,8 +110,7 @@ def get_upload(session: Session, alliance_id: Id, upload_id: Id) -> Upload:
     raw=True,
     takes=(OCTETS,),
     body_bytes_max=PART_BYTES_MAX,
-    before_body=SLOTS.refuse_when_full,
-    place=SLOTS.one,
+    room=INGESTION,
 )
 def send_part(
     session: Session, alliance_id: Id, upload_id: Id, body: bytes, offset: Offset, *, last: Last = False

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from services.metrics.api.turn import BATCHES_AT_ONCE_MAX, SLOTS
 from shared.testing.api import Member
 from tests.integration.metrics.road import (
     CSV,
@@ -166,20 +165,6 @@ def test_two_systems_of_a_side_at_once_take_each_row_once(flights: Joint) -> Non
     assert sum(one["duplicate"] for one in counts) == 900
     held = everything(flights.united, flights.path("observations"))
     assert sorted(one["observation_id"] for one in held) == sorted(f"f-{n}" for n in range(700))
-
-
-def test_more_than_a_few_batches_at_once_are_too_many(flights: Joint) -> None:
-    places = [SLOTS.one() for _ in range(BATCHES_AT_ONCE_MAX)]
-    for place in places:
-        place.__enter__()
-    try:
-        refused = flights.send(flights.united, [row("f-1", "flights")])
-        assert (refused.status_code, refused.headers["Retry-After"]) == (429, "1")
-        assert refused.json()["type"] == "/problems/overloaded"
-    finally:
-        for place in places:
-            place.__exit__(None, None, None)
-    assert outcomes(flights.push(flights.united, [row("f-1", "flights")])) == ["accepted"]
 
 
 @pytest.mark.parametrize(
