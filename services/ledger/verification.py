@@ -7,9 +7,13 @@ import json
 import zipfile
 import zlib
 from collections import Counter
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from dataclasses import asdict
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -20,13 +24,16 @@ from services.ledger.domain.checkpoint import Checkpoint, MalformedCheckpoint, r
 from services.ledger.domain.files import Files, Unreadable
 from services.ledger.domain.note import MalformedNote, UntrustedNote, read_note, verified
 from services.ledger.domain.policy import MalformedPolicy, Policy, read_policy
-from services.ledger.domain.report import Figures, Report
+from services.ledger.domain.report import Figures, Report, together
 from services.ledger.domain.sentences import one_line
-from services.ledger.domain.verify import SMALL_FILE_BYTES_MAX, verify
+from services.ledger.domain.state import STATE
+from services.ledger.domain.verify import SMALL_FILE_BYTES_MAX, check_entries, check_state, verify
 from services.ledger.domain.vouched import Trust
 from services.ledger.signing_keys import verify_ed25519
 
 SOUND, NOT_SOUND, UNREADABLE = 0, 1, 2
+LARGE_BYTES_MIN = 16 * 2**20
+"""From this size on the state is checked in a process of its own, beside the entries."""
 DAMAGED = (OSError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, ValueError)
 """What a damaged, encrypted or foreign zip makes the library raise."""
 
@@ -123,8 +130,7 @@ def verify_export(path: Path, held: list[Path], as_json: bool, policy: Path | No
     try:
         trusted = None if policy is None else held_policy(policy)
         checkpoints = [held_checkpoint(one, trusted) for one in held]
-        with closing(opened(path)) as export:
-            report = verify(export, rfc8785.dumps, checkpoints, Trust(verify_ed25519, trusted))
+        report = checked(path, checkpoints, Trust(verify_ed25519, trusted))
     except Unreadable as error:
         code = UNREADABLE
         say.print(as_document(code, str(error), None) if as_json else one_line(f"Not readable: {error}"))
@@ -136,6 +142,30 @@ def verify_export(path: Path, held: list[Path], as_json: bool, policy: Path | No
     else:
         say_report(say, report, words, held=len(checkpoints), policy=policy is not None)
     return code
+
+
+def checked(path: Path, held: Sequence[Checkpoint], trust: Trust | None) -> Report:
+    """What is wrong with the export at a path, against checkpoints of its ledger. Raises Unreadable."""
+    with closing(opened(path)) as export:
+        if STATE not in export.names() or bytes_of(path) < LARGE_BYTES_MIN:
+            return verify(export, rfc8785.dumps, held, trust)
+        try:
+            with ProcessPoolExecutor(1, get_context("spawn")) as beside:
+                state = beside.submit(state_of, path)
+                entries = check_entries(export, rfc8785.dumps, held, trust)
+                return together(entries, state.result())
+        except BrokenProcessPool as error:
+            raise Unreadable("The process that checks the state was ended before it was done.") from error
+
+
+def state_of(path: Path) -> Report:
+    with closing(opened(path)) as export:
+        return check_state(export)
+
+
+def bytes_of(path: Path) -> int:
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(one.stat().st_size for one in files if one.is_file())
 
 
 def opened(path: Path) -> Export:

@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from services.ledger.domain.export import (
-    ATTACHMENTS,
-    DISCLOSURES,
-    DisclosureLine,
-    MalformedExport,
-    read_disclosure_line,
-)
+from services.ledger.domain.disclosed import Disclosures, disclosure_lines
+from services.ledger.domain.export import ATTACHMENTS
 from services.ledger.domain.files import Files, Unreadable
 from services.ledger.domain.plain_json import CanonicalReader
-from services.ledger.domain.replayed import Replayed, Said
 from services.ledger.domain.report import Notes
 from services.ledger.domain.vouched import Times
 from shared.events.declare import type_of
 from shared.events.ledger import ErasureExecuted
-from shared.log.disclosure import MalformedDisclosure, digest_of, reveal
 from shared.log.entry import MalformedEntry, decode_entry
 
 FIRST_VERSION = 1
 ATTACHMENT_KEYS = {"sha256", "bytes", "media_type"}
 CHUNK_BYTES = 1 << 20
-LINE_BYTES_MAX = 1 << 26
 ERASURE = type_of(ErasureExecuted).name
 
 
@@ -45,19 +36,12 @@ class Contents:
     attachments: dict[str, tuple[int, int]] = field(default_factory=dict)
     purged: set[str] = field(default_factory=set)
     erased: set[str] = field(default_factory=set)
-    undisclosed: dict[str, int] = field(default_factory=dict)
-    lines: Iterator[DisclosureLine] = field(init=False)
-    line: DisclosureLine | None = field(init=False)
-    shipped: bool = field(init=False)
+    disclosures: Disclosures = field(init=False)
     reader: CanonicalReader = field(init=False)
-    replayed: Replayed = field(init=False)
 
     def __post_init__(self) -> None:
         self.reader = CanonicalReader(self.canonical)
-        self.shipped = DISCLOSURES in self.files.names()
-        self.replayed = Replayed(self.files, self.notes, withheld=not self.shipped)
-        self.lines = disclosure_lines(self.files, self.notes)
-        self.line = next(self.lines, None)
+        self.disclosures = Disclosures(self.files, self.notes)
 
     def check(self, seq: int, raw: bytes) -> None:
         self.notes.figures.entries += 1
@@ -79,15 +63,8 @@ class Contents:
             if b'"sha256":' in entry.body:
                 self.name_attachments(seq, body.get("data"))
             self.note_erasure(body)
-            digests = texts(body.get("_sd"))
-            disclosed = self.check_disclosures(seq, digests)
-            if self.replayed.stated:
-                self.replay(seq, body, disclosed, len(digests))
-
-    def replay(self, seq: int, body: dict[str, Any], disclosed: dict[str, Any], digests: int) -> None:
-        name, stream, version, data = body.get("type"), body.get("stream"), body.get("version"), body.get("data")
-        if isinstance(name, str) and isinstance(stream, str) and type(version) is int and isinstance(data, dict):
-            self.replayed.apply(Said(seq, name, stream, version, data, disclosed, digests - len(disclosed)))
+            for value in self.disclosures.of(seq, texts(body.get("_sd"))).values():
+                self.name_attachments(seq, value)
 
     def parsed(self, seq: int, raw: bytes) -> dict[str, Any] | None:
         body = self.reader.read(raw)
@@ -116,54 +93,15 @@ class Contents:
             self.erased.update(texts(body["data"].get("digests")))
             self.purged.update(texts(body["data"].get("attachments")))
 
-    def check_disclosures(self, seq: int, digests: list[str]) -> dict[str, Any]:
-        """The values that are truly disclosed of this entry, by name."""
-        missing = dict.fromkeys(digests, seq)
-        disclosed: dict[str, Any] = {}
-        while self.line is not None and self.line.seq <= seq:
-            if self.line.seq < seq or self.line.digest not in missing:
-                words = f"A disclosure says it is of entry {self.line.seq}, which does not hold its digest there."
-                self.notes.add(self.line.seq, "disclosure-of-nothing", words)
-            else:
-                del missing[self.line.digest]
-                disclosed |= self.check_disclosure(self.line)
-            self.line = next(self.lines, None)
-        if self.shipped:
-            self.undisclosed |= missing
-        else:
-            self.notes.figures.withheld += len(missing)
-        return disclosed
-
-    def check_disclosure(self, line: DisclosureLine) -> dict[str, Any]:
-        if line.disclosure is None:
-            self.notes.figures.withheld += 1
-            return {}
-        self.notes.figures.disclosures += 1
-        try:
-            revealed = reveal(line.disclosure)
-            true = digest_of(line.disclosure) == line.digest
-        except MalformedDisclosure:
-            true = False
-        if not true:
-            words = f"A disclosure of entry {line.seq} was changed: it does not give the digest in the entry."
-            self.notes.add(line.seq, "disclosure-changed", words)
-            return {}
-        self.name_attachments(line.seq, revealed.value)
-        return {revealed.name: revealed.value}
-
     def finish(self) -> None:
         """After the last entry: what only the whole ledger can tell."""
-        while self.line is not None:
-            words = f"A disclosure says it is of entry {self.line.seq}, which this export does not have."
-            self.notes.add(self.line.seq, "disclosure-of-nothing", words)
-            self.line = next(self.lines, None)
-        for digest, seq in self.undisclosed.items():
+        self.disclosures.finish()
+        for digest, seq in self.disclosures.undisclosed.items():
             if digest in self.erased:
                 self.notes.figures.erased += 1
             else:
                 words = f"A value of entry {seq} is not in the export, and no erasure is recorded for it."
                 self.notes.add(seq, "disclosure-missing", words)
-        self.replayed.finish()
         self.check_erasures()
         self.check_attachments()
 
@@ -226,15 +164,3 @@ def digest_and_size(files: Files, name: str, bytes_max: int) -> tuple[str, int]:
             hashed.update(chunk)
             size += len(chunk)
     return hashed.hexdigest(), size
-
-
-def disclosure_lines(files: Files, notes: Notes) -> Iterator[DisclosureLine]:
-    """The lines as they stand; it stops, with a finding, at the first that cannot be read."""
-    if DISCLOSURES not in files.names():
-        return
-    try:
-        with closing(files.open(DISCLOSURES)) as opened:
-            while raw := opened.readline(LINE_BYTES_MAX):
-                yield read_disclosure_line(raw)
-    except (Unreadable, MalformedExport) as error:
-        notes.add(None, "disclosures-unreadable", f"The disclosures cannot be read to their end: {error}")

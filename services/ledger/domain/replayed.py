@@ -62,7 +62,7 @@ class Open:
 
 @dataclass(slots=True)
 class Replayed:
-    """Give it what each entry says in order, then `finish`. Without a state in the export it does nothing."""
+    """Give it what each entry says in order, then `finish`."""
 
     files: Files
     notes: Notes
@@ -72,16 +72,13 @@ class Replayed:
     lines: Iterator[ThingLine] = field(init=False)
     line: ThingLine | None = field(init=False, default=None)
     opened: dict[str, Open] = field(default_factory=dict)
-    stated: bool = field(init=False)
     unknown: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.rules = Rules(self.files)
-        self.stated = STATE in self.files.names()
         self.lines = thing_lines(self.files, self.notes)
-        if self.stated:
-            self.notes.figures.things = 0
-            self.line = next(self.lines, None)
+        self.notes.figures.things = 0
+        self.line = next(self.lines, None)
 
     def apply(self, said: Said) -> None:
         thing = self.thing_of(said)
@@ -192,8 +189,6 @@ def same(one: object, other: object) -> bool:
 
 def thing_lines(files: Files, notes: Notes) -> Iterator[ThingLine]:
     """The lines as they stand; it stops, with a finding, at the first that cannot be read."""
-    if STATE not in files.names():
-        return
     try:
         with closing(files.open(STATE)) as opened:
             while raw := opened.readline(LINE_BYTES_MAX):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 FINDINGS_MAX = 1_000
 
@@ -52,6 +52,13 @@ class Report:
     @property
     def sound(self) -> bool:
         return not self.findings
+
+
+def together(entries: Report, state: Report) -> Report:
+    """One report of both checks: the figures of the first, with how many things the second has compared."""
+    findings = (*entries.findings, *state.findings)
+    complete = entries.complete and state.complete and len(findings) <= FINDINGS_MAX
+    return Report(findings[:FINDINGS_MAX], replace(entries.figures, things=state.figures.things), complete)
 
 
 @dataclass(slots=True)

@@ -5,15 +5,18 @@ One bundle and one tile are in memory at a time. How Ed25519 is verified is pass
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from services.ledger.domain.checkpoint import Checkpoint
-from services.ledger.domain.contents import Contents
+from services.ledger.domain.contents import Contents, texts
+from services.ledger.domain.disclosed import Disclosures
 from services.ledger.domain.export import (
     BUNDLE_BYTES_MAX,
     MANIFEST,
     MalformedExport,
+    Manifest,
     Tile,
     entries_in,
     read_manifest,
@@ -22,7 +25,9 @@ from services.ledger.domain.export import (
 )
 from services.ledger.domain.files import Files, Unreadable, read
 from services.ledger.domain.regrown import TILE_BYTES_MAX, Regrown
-from services.ledger.domain.report import Notes, Report
+from services.ledger.domain.replayed import Replayed, Said
+from services.ledger.domain.report import Notes, Report, together
+from services.ledger.domain.state import STATE
 from services.ledger.domain.vouched import Times, Trust, Vouched
 from shared.log.entry import MalformedEntry, decode_entry
 
@@ -32,7 +37,17 @@ SMALL_FILE_BYTES_MAX = 65_536
 def verify(
     files: Files, canonical: Callable[[Any], bytes], held: Iterable[Checkpoint] = (), trust: Trust | None = None
 ) -> Report:
-    """What is wrong with an export, if anything.
+    """What is wrong with an export, if anything: both checks, one after the other.
+
+    Takes and gives what `check_entries` does.
+    """
+    return together(check_entries(files, canonical, held, trust), check_state(files))
+
+
+def check_entries(
+    files: Files, canonical: Callable[[Any], bytes], held: Iterable[Checkpoint] = (), trust: Trust | None = None
+) -> Report:
+    """What is wrong with the entries, and with whatever hangs on them but the state.
 
     `canonical(value) -> bytes` is RFC 8785 and raises ValueError for what it cannot write. `held`: checkpoints of this
     ledger from elsewhere, whose signatures the caller has checked. `trust`: how signatures are checked; None: not at
@@ -40,7 +55,7 @@ def verify(
     """
     notes = Notes()
     try:
-        manifest = read_manifest(read(files, MANIFEST, SMALL_FILE_BYTES_MAX))
+        manifest = manifest_of(files)
     except (Unreadable, MalformedExport) as error:
         notes.add(None, "manifest-unreadable", str(error))
         return notes.report()
@@ -61,6 +76,57 @@ def verify(
     contents.finish()
     tree.judge(manifest, files)
     return notes.report()
+
+
+def check_state(files: Files) -> Report:
+    """Where the state that an export states is not what its entries say; `check_entries` says what they are worth.
+
+    It needs nothing of that other check, so that the two can run side by side. Never raises for what an export
+    contains.
+    """
+    notes = Notes()
+    told = Notes()  # what is amiss with the entries themselves is told by the other check
+    try:
+        manifest = manifest_of(files)
+    except (Unreadable, MalformedExport):
+        return notes.report()
+    if STATE not in files.names():
+        return notes.report()
+    disclosures = Disclosures(files, told)
+    replayed = Replayed(files, notes, withheld=not disclosures.shipped)
+    for tile in tiles_of(manifest.size):
+        if notes.full:
+            return notes.report()
+        for seq, entry in enumerate(shipped_entries(files, tile, told), tile.first):
+            body = None if entry is None else body_of(entry)
+            if body is not None:
+                digests = texts(body.get("_sd"))
+                disclosed = disclosures.of(seq, digests)
+                if said := said_in(seq, body, disclosed, len(digests)):
+                    replayed.apply(said)
+    replayed.finish()
+    return notes.report()
+
+
+def manifest_of(files: Files) -> Manifest:
+    """Raises Unreadable or MalformedExport."""
+    return read_manifest(read(files, MANIFEST, SMALL_FILE_BYTES_MAX))
+
+
+def body_of(entry: bytes) -> dict[str, Any] | None:
+    """None when it cannot be read, which the check of the entries tells."""
+    try:
+        body = json.loads(decode_entry(entry).body)
+    except (ValueError, RecursionError):
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def said_in(seq: int, body: dict[str, Any], disclosed: dict[str, Any], digests: int) -> Said | None:
+    name, stream, version, data = body.get("type"), body.get("stream"), body.get("version"), body.get("data")
+    if isinstance(name, str) and isinstance(stream, str) and type(version) is int and isinstance(data, dict):
+        return Said(seq, name, stream, version, data, disclosed, digests - len(disclosed))
+    return None
 
 
 def shipped_hashes(files: Files, tile: Tile, notes: Notes) -> Sequence[bytes | None]:

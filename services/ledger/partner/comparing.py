@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import rfc8785
 from rich.console import Console
 
 from services.ledger.domain.checkpoint import Checkpoint
 from services.ledger.domain.files import Unreadable
 from services.ledger.domain.policy import Policy
 from services.ledger.domain.sentences import one_line
-from services.ledger.domain.verify import verify
 from services.ledger.domain.vouched import Trust
 from services.ledger.signing_keys import verify_ed25519
-from services.ledger.verification import held_checkpoint, held_policy, opened
+from services.ledger.verification import checked, held_checkpoint, held_policy
 
 Verdict = Literal["same", "grown", "forked", "unknown"]
 EXIT = {"same": 0, "grown": 0, "forked": 1, "unknown": 2}
@@ -65,8 +62,7 @@ def compared(mine: Checkpoint, theirs: Checkpoint, copy: Path | None, policy: Po
 
 def grown(smaller: Checkpoint, larger: Checkpoint, copy: Path, policy: Policy | None) -> Comparison:
     trust = None if policy is None else Trust(verify_ed25519, policy)
-    with closing(opened(copy)) as export:
-        report = verify(export, rfc8785.dumps, [smaller, larger], trust)
+    report = checked(copy, [smaller, larger], trust)
     told = {one.code: one.words for one in reversed(report.findings)}
     if report.sound:
         words = f"The history of {larger.size:,} entries grew out of that of {smaller.size:,}: nothing was rewritten."

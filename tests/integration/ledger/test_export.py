@@ -14,6 +14,7 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 import rfc8785
 
+from services.ledger import verification
 from services.ledger.checkpointing.signing import copies_of
 from services.ledger.domain.export import LENGTH, Tile, read_bundle, read_manifest, tiles_of
 from services.ledger.verification import NOT_SOUND, SOUND, UNREADABLE, verify_export
@@ -215,6 +216,19 @@ def test_an_entry_that_says_another_state_is_named_by_thing_and_field(
     )
     found = {(one["seq"], one["code"], one["field"]) for one in checked.document["findings"]}
     assert found == {(DECISION, "entry-changed", None), (DECISION, "state-differs", "type")}
+
+
+def test_a_large_export_is_checked_by_two_processes_and_told_as_by_one(
+    shipped: Shipped, tmp_path: Path, check: Callable[..., Checked], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def change(files: Files) -> None:
+        files["state.ndjson"] = files["state.ndjson"].replace(b"Fares for the summer", b"Fares for the winter")
+
+    path = tampered(shipped, tmp_path, change)
+    by_one = check(path), check(shipped.path)
+    monkeypatch.setattr(verification, "LARGE_BYTES_MIN", 0)
+    assert (check(path), check(shipped.path)) == by_one
+    assert [one.code for one in by_one] == [NOT_SOUND, SOUND]
 
 
 def test_a_missing_or_changed_attachment_is_named_at_its_entry(
