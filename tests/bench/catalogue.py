@@ -47,6 +47,7 @@ BENCHMARKS = (
         "a read with a system's key, p50", "the same without authentication", at_most(1.3), authentication.of_a_system
     ),
     Benchmark("observations/s over HTTP, CSV", "COPY of the same rows", at_least(0.7), ingestion.as_csv),
+    Benchmark("observations/s over HTTP, Arrow", "COPY of the same rows", at_least(0.7), ingestion.as_arrow),
     Benchmark("observations/s over HTTP, JSON", "COPY of the same rows", at_least(0.4), ingestion.as_json),
     Benchmark("p99 of accepted batches at three times the capacity", "at capacity", at_most(2), overload.three_times),
     Benchmark(

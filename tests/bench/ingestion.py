@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 import psycopg
+import pyarrow as pa
 
 from tests.bench.alliance import alliance
 from tests.bench.figures import Measured, by_turns
@@ -32,6 +33,10 @@ def as_csv(stage: Stage) -> Measured:
 
 def as_json(stage: Stage) -> Measured:
     return ingestion(stage, "application/json", json_of)
+
+
+def as_arrow(stage: Stage) -> Measured:
+    return ingestion(stage, "application/vnd.apache.arrow.stream", arrow_of)
 
 
 def ingestion(stage: Stage, media_type: str, written: Callable[[Rows], bytes]) -> Measured:
@@ -117,6 +122,14 @@ def csv_of(rows: Rows) -> bytes:
 
 def json_of(rows: Rows) -> bytes:
     return json.dumps([nested(row) for row in rows]).encode()
+
+
+def arrow_of(rows: Rows) -> bytes:
+    table, sink = pa.Table.from_pylist(rows), pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
 
 
 def nested(row: dict[str, str]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from services.metrics.domain.batch import JudgeBatch, judge
-from services.metrics.domain.observation import Held
+from services.metrics.domain.observation import DIMENSION_CHARACTERS_MAX, REMARK_CHARACTERS_MAX, Held
 from services.metrics.ingestion.columnar import read_arrow, read_parquet
 from services.metrics.ingestion.csv import _parsed, _split, read_csv
 from services.metrics.ingestion.formats import READERS
@@ -45,6 +45,11 @@ def test_a_json_number_keeps_its_digits() -> None:
     assert read_json(b'[{"value": 123456789012345678901234567890}]')[0].value == "123456789012345678901234567890"
 
 
+def at_and_over(characters: int) -> tuple[str, str]:
+    """The longest text that is taken, and one that is not; both of more bytes than characters."""
+    return "é\u0301" * (characters // 2), "é\u0301" * (characters // 2) + "!"
+
+
 text = st.text(st.characters(codec="utf-8"), max_size=10)
 rows_of_text = st.lists(
     st.builds(ObservationRow, *[text] * 6, text.map(lambda v: (("d", v),) if v else ()), *[text] * 4), max_size=5
@@ -67,10 +72,10 @@ figures = st.builds(
     numbers,
     st.one_of(st.just(""), numbers),
     st.one_of(st.just(""), numbers),
-    st.sampled_from(["", "n", "é\u0301 long " * 400]).map(lambda v: (("d", v),) if v else ()),
+    st.sampled_from(["", "n", *at_and_over(DIMENSION_CHARACTERS_MAX)]).map(lambda v: (("d", v),) if v else ()),
     st.sampled_from(["", "2013-03-01T09:00:00Z", "yesterday"]),
     st.sampled_from(["", "a", "b"]),
-    st.sampled_from(["", 'a note, "quoted"\r\nand long' * 30]),
+    st.sampled_from(["", 'a note, "quoted"\r\nand long' * 30, *at_and_over(REMARK_CHARACTERS_MAX)]),
     st.sampled_from(["", "Recounted."]),
 )
 
