@@ -52,7 +52,7 @@ def at_and_over(characters: int) -> tuple[str, str]:
 
 text = st.text(st.characters(codec="utf-8"), max_size=10)
 rows_of_text = st.lists(
-    st.builds(ObservationRow, *[text] * 6, text.map(lambda v: (("d", v),) if v else ()), *[text] * 4), max_size=5
+    st.builds(ObservationRow, *[text] * 6, text.map(lambda v: (("route", v),) if v else ()), *[text] * 4), max_size=5
 )
 digits = st.text("0123456789", min_size=1, max_size=30)
 numbers = st.one_of(
@@ -72,7 +72,7 @@ figures = st.builds(
     numbers,
     st.one_of(st.just(""), numbers),
     st.one_of(st.just(""), numbers),
-    st.sampled_from(["", "n", *at_and_over(DIMENSION_CHARACTERS_MAX)]).map(lambda v: (("d", v),) if v else ()),
+    st.sampled_from(["", "n", *at_and_over(DIMENSION_CHARACTERS_MAX)]).map(lambda v: (("route", v),) if v else ()),
     st.sampled_from(["", "2013-03-01T09:00:00Z", "yesterday"]),
     st.sampled_from(["", "a", "b"]),
     st.sampled_from(["", 'a note, "quoted"\r\nand long' * 30, *at_and_over(REMARK_CHARACTERS_MAX)]),
@@ -86,13 +86,13 @@ def written(rows: list[ObservationRow]) -> dict[str, bytes]:
     objects = [row._asdict() | {"dimensions": dict(row.dimensions)} for row in rows]
     table = io.StringIO(newline="")
     writer = csv.writer(table)
-    writer.writerow([*names, "dimensions.d"])
-    writer.writerows([*[fields[name] for name in names], fields["dimensions"].get("d", "")] for fields in objects)
+    writer.writerow([*names, "dimensions.route"])
+    writer.writerows([*[fields[name] for name in names], fields["dimensions"].get("route", "")] for fields in objects)
     columns = {name: pa.array([fields[name] or None for fields in objects], pa.string()) for name in names}
     arrow = pa.table(
-        {**columns, "dimensions.d": pa.array([one["dimensions"].get("d") for one in objects], pa.string())}
+        {**columns, "dimensions.route": pa.array([one["dimensions"].get("route") for one in objects], pa.string())}
     )
-    structs = pa.array([one["dimensions"] or None for one in objects], pa.struct([("d", pa.string())]))
+    structs = pa.array([one["dimensions"] or None for one in objects], pa.struct([("route", pa.string())]))
     parquet, stream, file = pa.BufferOutputStream(), pa.BufferOutputStream(), pa.BufferOutputStream()
     pq.write_table(arrow, parquet, compression="zstd")
     with pa.ipc.new_stream(stream, arrow.schema) as sink:
@@ -118,7 +118,7 @@ def test_every_format_says_the_same(rows: list[ObservationRow]) -> None:
 
 @for_all(st.lists(figures, min_size=1, max_size=8))
 def test_every_format_has_the_same_outcomes(rows: list[ObservationRow]) -> None:
-    kpis = {terms.key: replace(terms, dimensions=("d",)) for terms in (ON_TIME, FLIGHTS)}
+    kpis = {terms.key: replace(terms, dimensions=("route",)) for terms in (ON_TIME, FLIGHTS)}
     held = {"a": Held((ObservationRow("a", "flights", "2013-03-01", "1.50"),))}
     seen = [
         judge(JudgeBatch(side=A, rows=READERS[kind](content), kpis=kpis, held=held, at=AT))
