@@ -5,8 +5,8 @@ One bundle and one tile are in memory at a time. How Ed25519 is verified is pass
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
+from json import JSONDecoder
 from typing import Any
 
 from services.ledger.domain.checkpoint import Checkpoint
@@ -32,6 +32,7 @@ from services.ledger.domain.vouched import Times, Trust, Vouched
 from shared.log.entry import MalformedEntry, decode_entry
 
 SMALL_FILE_BYTES_MAX = 65_536
+DECODER = JSONDecoder()
 
 
 def verify(
@@ -116,7 +117,7 @@ def manifest_of(files: Files) -> Manifest:
 def body_of(entry: bytes) -> dict[str, Any] | None:
     """None when it cannot be read, which the check of the entries tells."""
     try:
-        body = json.loads(decode_entry(entry).body)
+        body, _ = DECODER.raw_decode(decode_entry(entry).body.decode("utf-8"))
     except (ValueError, RecursionError):
         return None
     return body if isinstance(body, dict) else None
