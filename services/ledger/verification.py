@@ -1,124 +1,33 @@
-"""`concord verify`: opens an export, a zip or a folder, checks it offline and says in words what is wrong where."""
+"""`concord verify`: opens an export, checks it offline and says in words what is wrong where."""
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
-import zlib
-from collections import Counter
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from dataclasses import asdict
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any
 
 import rfc8785
 from rich.console import Console
 
 from services.ledger.domain.checkpoint import Checkpoint, MalformedCheckpoint, read_checkpoint
-from services.ledger.domain.files import Files, Unreadable
+from services.ledger.domain.files import Unreadable
 from services.ledger.domain.note import MalformedNote, UntrustedNote, read_note, verified
 from services.ledger.domain.policy import MalformedPolicy, Policy, read_policy
 from services.ledger.domain.report import Figures, Report, together
 from services.ledger.domain.sentences import one_line
 from services.ledger.domain.state import STATE
-from services.ledger.domain.verify import SMALL_FILE_BYTES_MAX, check_entries, check_state, verify
+from services.ledger.domain.verify import SMALL_FILE_BYTES_MAX, check_entries, verify
 from services.ledger.domain.vouched import Trust
+from services.ledger.opening import bytes_of, opened
 from services.ledger.signing_keys import verify_ed25519
+from services.ledger.state_check import beside
 
 SOUND, NOT_SOUND, UNREADABLE = 0, 1, 2
 LARGE_BYTES_MIN = 16 * 2**20
 """From this size on the state is checked in a process of its own, beside the entries."""
-DAMAGED = (OSError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, ValueError)
-"""What a damaged, encrypted or foreign zip makes the library raise."""
-
-
-class Export(Files, Protocol):
-    """The files of an opened export, to be closed."""
-
-    def close(self) -> None: ...
-
-
-class Guarded(io.RawIOBase):
-    """A file that fails, if it does, with Unreadable alone."""
-
-    def __init__(self, name: str, opened: Any) -> None:
-        self.name = name
-        self.opened = opened
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        try:
-            chunk = self.opened.read(len(buffer))
-        except DAMAGED as error:
-            raise Unreadable(f"{self.name} is damaged: {error}") from error
-        buffer[: len(chunk)] = chunk
-        return len(chunk)
-
-    def close(self) -> None:
-        self.opened.close()
-        super().close()
-
-
-class ZippedExport:
-    """An export as it came: one zip. Nothing is unpacked to disk."""
-
-    def __init__(self, path: Path) -> None:
-        try:
-            self.archive = zipfile.ZipFile(path)
-        except DAMAGED as error:
-            raise Unreadable(f"{path} is no zip that can be read: {error}") from error
-        twice = [name for name, times in Counter(self.archive.namelist()).items() if times > 1]
-        if twice:
-            self.archive.close()
-            raise Unreadable(f"{path} has the file {twice[0]} twice; which of the two counts, nobody can say.")
-        self.found = frozenset(name for name in self.archive.namelist() if not name.endswith("/"))
-
-    def names(self) -> AbstractSet[str]:
-        return self.found
-
-    def open(self, name: str) -> BinaryIO:
-        if name not in self.found:
-            raise Unreadable(f"{name} is missing.")
-        try:
-            opened = self.archive.open(name)
-        except DAMAGED as error:
-            raise Unreadable(f"{name} is damaged: {error}") from error
-        return io.BufferedReader(Guarded(name, opened))
-
-    def close(self) -> None:
-        self.archive.close()
-
-
-class UnpackedExport:
-    """An export that somebody unpacked into a folder."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        files = (one for one in path.rglob("*") if one.is_file())
-        self.found = frozenset(one.relative_to(path).as_posix() for one in files)
-
-    def names(self) -> AbstractSet[str]:
-        return self.found
-
-    def open(self, name: str) -> BinaryIO:
-        if name not in self.found:
-            raise Unreadable(f"{name} is missing.")
-        try:
-            opened = (self.path / name).open("rb")
-        except OSError as error:
-            raise Unreadable(f"{name} cannot be read: {error}") from error
-        return io.BufferedReader(Guarded(name, opened))
-
-    def close(self) -> None:
-        pass
 
 
 def verify_export(path: Path, held: list[Path], as_json: bool, policy: Path | None = None) -> int:  # noqa: FBT001 - as the command line gives it
@@ -149,29 +58,9 @@ def checked(path: Path, held: Sequence[Checkpoint], trust: Trust | None) -> Repo
     with closing(opened(path)) as export:
         if STATE not in export.names() or bytes_of(path) < LARGE_BYTES_MIN:
             return verify(export, rfc8785.dumps, held, trust)
-        try:
-            with ProcessPoolExecutor(1, get_context("spawn")) as beside:
-                state = beside.submit(state_of, path)
-                entries = check_entries(export, rfc8785.dumps, held, trust)
-                return together(entries, state.result())
-        except BrokenProcessPool as error:
-            raise Unreadable("The process that checks the state was ended before it was done.") from error
-
-
-def state_of(path: Path) -> Report:
-    with closing(opened(path)) as export:
-        return check_state(export)
-
-
-def bytes_of(path: Path) -> int:
-    files = path.rglob("*") if path.is_dir() else [path]
-    return sum(one.stat().st_size for one in files if one.is_file())
-
-
-def opened(path: Path) -> Export:
-    if not path.exists():
-        raise Unreadable(f"There is no {path}.")
-    return UnpackedExport(path) if path.is_dir() else ZippedExport(path)
+        with beside(path) as state:
+            entries = check_entries(export, rfc8785.dumps, held, trust)
+            return together(entries, state.report())
 
 
 def held_checkpoint(path: Path, policy: Policy | None) -> Checkpoint:
