@@ -141,7 +141,7 @@ def size_in(runtime: Runtime, ledger_id: UUID, answered: Answered) -> int:
     """Where a witness says it is (409); only what was signed here can be meant."""
     found = SIZE.fullmatch(answered.body)
     if found is None:
-        raise Unhelpful("It answered 409 without the size it is at.")
+        raise Unhelpful("It refuses, and says no size that it is at: it cosigned another tree of this size (409).")
     size = int(found[1])
     with runtime.engine.connect() as connection:
         act_as_system(connection, ROLE)

@@ -20,6 +20,7 @@ from hashlib import sha256
 NOTE_BYTES_MAX = 65_536
 SIGNATURES_MAX = 100
 NAME_CHARACTERS_MAX = 255
+NOT_IN_A_NAME = re.compile(r"[\s+]")
 KEY_ID_BYTES = 4
 PUBLIC_KEY_BYTES = 32
 ED25519_BYTES = 64
@@ -128,7 +129,7 @@ def read_signatures(lines: str) -> tuple[Signature, ...]:
 
 def read_signature(line: str) -> Signature:
     found = SIGNATURE_LINE.fullmatch(line)
-    if found is None or not is_name(found[1]):
+    if found is None or NOT_IN_A_NAME.search(found[1]):
         raise MalformedNote("A signature line is `— `, the name of a key, a space and base64.")
     raw = decoded(found[2])
     if len(raw) <= KEY_ID_BYTES:
@@ -191,8 +192,8 @@ def cosignature(key: Key, at: int, signature: bytes) -> Signature:
 
 
 def is_name(name: str) -> bool:
-    """Not empty, not too long, no space of any kind, no plus."""
-    return 0 < len(name) <= NAME_CHARACTERS_MAX and name.isprintable() and not re.search(r"[\s+]", name)
+    """What the key of somebody known here may be called: on one line of a screen, too. Others' may be called more."""
+    return 0 < len(name) <= NAME_CHARACTERS_MAX and name.isprintable() and not NOT_IN_A_NAME.search(name)
 
 
 def encoded(raw: bytes) -> str:

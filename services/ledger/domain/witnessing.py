@@ -98,6 +98,8 @@ def judge(asked: AddCheckpoint, trusted: Sequence[Key], held: Checkpoint | None,
     size, root = (held.size, held.root) if held is not None else (0, EMPTY_ROOT)
     if asked.old != size:
         return Answer(HTTPStatus.CONFLICT, f"{size}\n", SIZE_MEDIA_TYPE)
+    if held is not None and asked.checkpoint.size == size > 0 and asked.checkpoint.root != root:
+        return Answer(HTTPStatus.CONFLICT, "Another tree of this size was cosigned before.\n", suspicious=True)
     try:
         verify_consistency(size, asked.checkpoint.size, asked.proof, root, asked.checkpoint.root)
     except InvalidProof as error:

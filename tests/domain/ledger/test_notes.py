@@ -67,11 +67,19 @@ def test_the_example_of_the_specification_verifies() -> None:
     assert list(verified(note, [key], verify_ed25519)) == [key]
 
 
+@pytest.mark.parametrize("name", ["n" * 300, "zero\u200bwidth", "\U0010ffff"])
+def test_a_key_that_nobody_here_knows_may_be_called_anything(name: str) -> None:
+    note = read_note(NOTE.encode() + f"— {name} AAAAAAAA\n".encode())
+    assert list(verified(note, [read_vkey(VKEY)], verify_ed25519)) == [read_vkey(VKEY)]
+
+
 @pytest.mark.parametrize(
     "raw",
     [
         b"",
         b"text\n",
+        NOTE.encode() + "— no\u00a0space AAAAAAAA\n".encode(),
+        NOTE.encode() + "— no\u2028line AAAAAAAA\n".encode(),
         b"text\n\n",
         NOTE.removesuffix("\n").encode(),
         NOTE.replace("— ", "- ").encode(),
@@ -164,7 +172,7 @@ FORKED = [*LEAVES[:2], bytes(32), *LEAVES[3:]]
         (request(0, 7), 5, 409),
         (request(9, 7), 9, 400),
         (request(5, 7, FORKED), 5, 422),
-        (request(7, 7, FORKED), 7, 422),
+        (request(7, 7, FORKED), 7, 409),
         (write_request(0, [bytes(32)], signed(7).whole), None, 422),
         (write_request(5, [], signed(7).whole), 5, 422),
         (write_request(7, [bytes(32)], signed(7).whole), 7, 422),
