@@ -36,7 +36,7 @@ check: setup ## Check format, lint, types and import rules
 faults: setup ## Run the long fault, soak and scale tests
 	@.venv/bin/python -m pytest -m faults $(FAULTS_ARGS)
 
-bench: setup ## Run the benchmarks against references of the same run, in ten minutes (BENCH_ARGS=--quick: in two)
+bench: setup ## Run the benchmarks against references of the same run, in eleven minutes (BENCH_ARGS=--quick: in two)
 	@.venv/bin/python -m tests.bench $(BENCH_ARGS)
 
 openapi: setup ## Write openapi/*.json
