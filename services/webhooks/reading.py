@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hmac
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from hashlib import sha256
+from typing import Self
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -14,10 +17,8 @@ from services.webhooks.domain.envelope import cloud_event
 from services.webhooks.domain.wishes import covers
 from services.webhooks.feed import feed_from
 from shared.auth.caller import Caller
-from shared.http.pages import bad_cursor, open_cursor, sign
+from shared.http.pages import POINTER, open_cursor, sign
 from shared.log.log import Log
-
-FEED = "feed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +78,20 @@ def read_events(
             yield recorded.seq, recorded.name, cloud_event(notice_of(recorded), origin)
 
 
-def cursor_at(secret: bytes, place: int) -> str:
-    return sign(secret, [FEED, place])
+@dataclass(frozen=True, slots=True)
+class Cursors:
+    """The cursors of one organisation's feed: in any other, and in any other list, they are not known."""
 
+    key: bytes
 
-def place_of(secret: bytes, cursor: str) -> int:
-    """The place in a cursor of the feed; any other text is invalid input."""
-    values = open_cursor(secret, cursor)
-    if len(values) != 2 or values[0] != FEED:  # noqa: PLR2004 - the two that cursor_at puts in
-        raise bad_cursor("A cursor of another list.")
-    return int(values[1])
+    @classmethod
+    def of(cls, secret: bytes, organisation_id: UUID) -> Self:
+        return cls(hmac.digest(secret, f"feed\n{organisation_id}".encode(), sha256))
+
+    def at(self, place: int) -> str:
+        return sign(self.key, [place])
+
+    def place(self, cursor: str, pointer: str = POINTER) -> int:
+        """Any other text is invalid input, at `pointer`."""
+        (place,) = open_cursor(self.key, cursor, pointer)
+        return int(place)

@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import StreamingResponse
 
 from services.webhooks.feed import feed_heads
-from services.webhooks.reading import Choice, Reading, cursor_at, read_feed
+from services.webhooks.reading import Choice, Cursors, Reading, read_feed
 from shared.auth.authenticate import Unauthenticated, act_as_system
 from shared.auth.caller import Need
 from shared.service import Runtime
@@ -132,6 +132,7 @@ class EventStream(StreamingResponse):
     def __init__(self, reader: Reader, place: int) -> None:
         self.reader = reader
         self.hub = hub_of(reader.runtime)
+        self.cursors = Cursors.of(reader.runtime.secret, reader.organisation_id)
         super().__init__(self.frames(place), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
     async def stream_response(self, send: Any) -> None:
@@ -149,7 +150,7 @@ class EventStream(StreamingResponse):
         runtime = self.reader.runtime
         over_at = time.monotonic() + runtime.settings.stream_seconds
         said_at = time.monotonic()
-        yield frame(f"retry: {RETRY_MS}", f"id: {self.cursor(place)}")
+        yield frame(f"retry: {RETRY_MS}", f"id: {self.cursors.at(place)}")
         while time.monotonic() < over_at and not runtime.ending.is_set():
             if self.hub.sizes.get(self.reader.organisation_id, 0) <= place:
                 if time.monotonic() - said_at > KEEP_ALIVE_SECONDS:
@@ -172,12 +173,9 @@ class EventStream(StreamingResponse):
     def chunks(self, reading: Reading) -> Iterator[bytes]:
         for told in reading.told:
             data = b"data: " + told.body + b"\n\n"
-            yield f"id: {self.cursor(told.place + 1)}\nevent: {told.type}\n".encode() + data
+            yield f"id: {self.cursors.at(told.place + 1)}\nevent: {told.type}\n".encode() + data
         if not reading.told or reading.told[-1].place + 1 < reading.next:
-            yield frame(f"id: {self.cursor(reading.next)}")
-
-    def cursor(self, place: int) -> str:
-        return cursor_at(self.reader.runtime.secret, place)
+            yield frame(f"id: {self.cursors.at(reading.next)}")
 
 
 def frame(*lines: str) -> bytes:

@@ -23,6 +23,7 @@ T = TypeVar("T")
 LIMIT_DEFAULT = 50
 LIMIT_MAX = 200
 MAC_BYTES = 16
+POINTER = "query/cursor"
 
 Cursor = Annotated[str | None, Query(max_length=1_000, description="`next_cursor` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX, description="How many items at most.")]
@@ -49,14 +50,14 @@ def sign(secret: bytes, values: Sequence[Any]) -> str:
     return urlsafe_b64encode(mac + raw).decode().rstrip("=")
 
 
-def open_cursor(secret: bytes, cursor: str) -> list[str]:
-    """The values in a cursor that we made; any other text is invalid input."""
+def open_cursor(secret: bytes, cursor: str, pointer: str = POINTER) -> list[str]:
+    """The values in a cursor that we made; any other text is invalid input, at `pointer`."""
     try:
         raw = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
     except (ValueError, UnicodeEncodeError):
         raw = b""
     if not hmac.compare_digest(raw[:MAC_BYTES], hmac.digest(secret, b"cursor\n" + raw[MAC_BYTES:], sha256)[:MAC_BYTES]):
-        raise bad_cursor("No cursor of this list, or not one given to your organisation.")
+        raise bad_cursor("No cursor of this list, or not one given to your organisation.", pointer)
     values: list[str] = json.loads(raw[MAC_BYTES:])
     return values
 
@@ -69,8 +70,8 @@ def after(statement: Select[Any], order: Sequence[Column[Any]], values: Sequence
     return statement.where(tuple_(*order) > tuple_(*typed))
 
 
-def bad_cursor(detail: str) -> Exception:
-    fault = {"pointer": "query/cursor", "detail": detail, "code": "bad-cursor"}
+def bad_cursor(detail: str, pointer: str = POINTER) -> Exception:
+    fault = {"pointer": pointer, "detail": detail, "code": "bad-cursor"}
     return problem("invalid", "The cursor is not valid.", errors=[fault])
 
 

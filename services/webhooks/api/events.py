@@ -13,7 +13,7 @@ from services.webhooks.api.schemas import EventPattern
 from services.webhooks.catalogue import told_types
 from services.webhooks.domain.wishes import check_event_types
 from services.webhooks.feed import feed_size
-from services.webhooks.reading import Choice, cursor_at, place_of, read_feed
+from services.webhooks.reading import Choice, Cursors, read_feed
 from services.webhooks.streaming import EventStream, Reader, hub_of
 from shared.auth.caller import READERS, Need
 from shared.domain import Invalid
@@ -62,11 +62,11 @@ def list_events(
 ) -> Response:
     """All events you may be told, from the first on or from a cursor, in the one order of your organisation's feed."""
     choice = choice_in(session, event_type, alliance_id)
-    secret = session.runtime.secret
-    place = place_of(secret, cursor) if cursor is not None else 0
+    cursors = Cursors.of(session.runtime.secret, session.caller.organisation)
+    place = cursors.place(cursor) if cursor is not None else 0
     reading = read_feed(session.connection, session.caller, choice, place, limit, session.runtime.settings.origin)
     items = b",".join(told.body for told in reading.told)
-    rest = f'],"next_cursor":"{cursor_at(secret, reading.next)}","more":{"true" if reading.more else "false"}}}'
+    rest = f'],"next_cursor":"{cursors.at(reading.next)}","more":{"true" if reading.more else "false"}}}'
     return Response(b'{"items":[' + items + rest.encode(), media_type="application/json")
 
 
@@ -89,9 +89,18 @@ def stream_events(
     if hub_of(runtime).full(organisation_id):
         wait = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         raise problem("unavailable", "Too many streams are open; close one, or come back later.", headers=wait)
-    known = last_event_id or cursor
-    place = place_of(runtime.secret, known) if known else feed_size(session.connection, organisation_id)
-    return EventStream(Reader(runtime, organisation_id, authorization, Need(READ, READERS), choice), place)
+    reader = Reader(runtime, organisation_id, authorization, Need(READ, READERS), choice)
+    return EventStream(reader, first_place(session, last_event_id, cursor))
+
+
+def first_place(session: Session, last_event_id: str | None, cursor: str | None) -> int:
+    """Where a stream begins: at what was read last, or else now."""
+    cursors = Cursors.of(session.runtime.secret, session.caller.organisation)
+    if last_event_id:
+        return cursors.place(last_event_id, "header/Last-Event-ID")
+    if cursor is not None:
+        return cursors.place(cursor)
+    return feed_size(session.connection, session.caller.organisation)
 
 
 def choice_in(session: Session, event_type: str | None, alliance_id: Id | None) -> Choice:

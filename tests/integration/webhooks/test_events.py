@@ -78,6 +78,18 @@ def test_what_is_no_cursor_and_no_event_type_is_refused(room: Room) -> None:
     assert unknown.status_code == 404
 
 
+def test_a_cursor_is_of_one_organisations_feed(room: Room) -> None:
+    theirs = room.express.get(EVENTS, limit=1)["next_cursor"]
+    for path, query, headers, pointer in (
+        (EVENTS, {"cursor": theirs}, {}, "query/cursor"),
+        (STREAM, {"cursor": theirs}, {}, "query/cursor"),
+        (STREAM, {}, {"Last-Event-ID": theirs}, "header/Last-Event-ID"),
+    ):
+        answer = room.api.client.get(path, params=query, headers=room.united.headers(headers))
+        assert answer.status_code == 422
+        assert [(one["pointer"], one["code"]) for one in answer.json()["errors"]] == [(pointer, "bad-cursor")]
+
+
 def test_a_stream_begins_now_and_goes_on_exactly_where_it_was(room: Room) -> None:
     room.vote()
     room.follow()
