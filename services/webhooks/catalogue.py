@@ -61,6 +61,12 @@ def withheld(kind: EventType) -> frozenset[str]:
 
 
 @cache
+def catalogue() -> Mapping[str, frozenset[str]]:
+    """The same, each with the fields that are told of it."""
+    return {name: told_fields(kind) for name, kind in told_types().items()}
+
+
+@cache
 def patterns() -> list[str]:
     """All that `event_types` of an endpoint may hold: names, and wildcards over versions, services and everything."""
     names = told_types()

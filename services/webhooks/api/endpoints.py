@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from services.webhooks.api.schemas import Endpoint, EndpointWishes, EndpointWithSecret, JsonWebKey, JsonWebKeySet
-from services.webhooks.catalogue import told_types
+from services.webhooks.catalogue import catalogue
 from services.webhooks.deliveries import forgive
 from services.webhooks.domain import endpoint as rules
 from services.webhooks.domain.endpoint import ENDPOINT, ROTATION_OVERLAP, Status
@@ -45,7 +45,7 @@ def register_endpoint(session: Session, body: EndpointWishes) -> EndpointWithSec
         endpoint=endpoint_id,
         secret=secret_id,
         wishes=wishes_in(session, body),
-        catalogue=frozenset(told_types()),
+        catalogue=catalogue(),
         development=session.runtime.settings.webhooks_allow_http,
     )
     session.create(ENDPOINT, organisation_id, endpoint_id, rules.register(command, ENDPOINT.empty))
@@ -78,7 +78,7 @@ def change_endpoint(session: Session, endpoint_id: Id, body: EndpointWishes) -> 
         at=session.at,
         by=session.caller.person,
         wishes=wishes_in(session, body),
-        catalogue=frozenset(told_types()),
+        catalogue=catalogue(),
         development=session.runtime.settings.webhooks_allow_http,
     )
     session.append(ENDPOINT, held, rules.change(command, held.state))
@@ -157,14 +157,14 @@ def wishes_in(session: Session, body: EndpointWishes) -> Wishes:
     """Not found when one of the alliances is none that the caller may see."""
     if not set(body.alliances) <= set(session.ledgers("alliance")):
         raise not_found()
-    check_header_values(body.headers_by_name)
+    check_header_values(header.value for header in body.headers)
     return Wishes(
         url=body.url,
         event_types=tuple(body.event_types),
         alliances=tuple(body.alliances),
         description=body.description,
         filters=tuple(FieldCondition(one.field, tuple(one.one_of)) for one in body.filters),
-        headers=tuple(body.headers_by_name),
+        headers=tuple(header.name.lower() for header in body.headers),
         concurrency=body.concurrency,
         rate_per_minute=body.rate_per_minute,
         fifo=body.fifo,

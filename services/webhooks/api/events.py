@@ -11,12 +11,11 @@ from starlette.responses import Response
 from services.webhooks.api.endpoints import READ
 from services.webhooks.api.schemas import EventPattern
 from services.webhooks.catalogue import told_types
-from services.webhooks.domain.wishes import check_event_types
+from services.webhooks.domain.wishes import faults_in_event_types
 from services.webhooks.feed import feed_size
 from services.webhooks.reading import Choice, Cursors, read_feed
 from services.webhooks.streaming import EventStream, Reader, hub_of
 from shared.auth.caller import READERS, Need
-from shared.domain import Invalid
 from shared.http.pages import LIMIT_DEFAULT, LIMIT_MAX, Limit
 from shared.http.problems import RETRY_AFTER_SECONDS, problem
 from shared.http.router import Router
@@ -108,9 +107,7 @@ def choice_in(session: Session, event_type: str | None, alliance_id: Id | None) 
         session.enter(alliance_id)
     if event_type is None:
         return Choice(alliance=alliance_id)
-    try:
-        check_event_types((event_type,), frozenset(told_types()), "query/event_type")
-    except Invalid as wrong:
-        fault = {"pointer": "query/event_type", "detail": wrong.detail, "code": "unknown_event_type"}
-        raise problem("invalid", "The event type is not valid.", errors=[fault]) from wrong
+    for wrong in faults_in_event_types((event_type,), told_types(), "query/event_type"):
+        fault = {"pointer": "query/event_type", "detail": wrong.detail, "code": wrong.code}
+        raise problem("invalid", "The event type is not valid.", errors=[fault])
     return Choice((event_type,), alliance_id)

@@ -34,7 +34,7 @@ def count_replay(session: Session, endpoint_id: Id, body: ReplayWishes) -> Repla
         raise not_found()
     types, alliances = tuple(body.event_types), tuple(body.alliances)
     span = Span(body.since, body.until or session.at, types, alliances, Replayed(body.deliveries))
-    check_span(span, frozenset(told_types()), session.at)
+    check_span(span, told_types(), session.at)
     to = session.load(ENDPOINT, organisation_id, endpoint_id).state
     found = count(session.connection, Wanted(organisation_id, to, span))
     replay_id = session.new_id()

@@ -183,7 +183,7 @@ class Attempt(Answer):
     duration_ms: Count
     status: Annotated[int, Field(ge=100, le=999)] | None
     error: str | None = Field(description="Such as deadline, name-unknown, tls-failed or address-private.")
-    address: str | None = Field(description="The address that answered.")
+    address: str | None = Field(description="The address that was called; null when there was none to call.")
     answer: str | None = Field(description="The first 200 characters of it.")
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from services.webhooks.domain.wishes import Wishes, as_fields, granted, wishes_in
+from services.webhooks.domain.wishes import Catalogue, Wishes, as_fields, granted, wishes_in
 from shared.domain import Aggregate, Event, Refused
 from shared.events.webhooks import (
     DisableReason,
@@ -39,14 +39,14 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RegisterEndpoint:
-    """`catalogue`: the event types that are told to others. `development` lets http and loopback pass."""
+    """`development` lets http and loopback pass."""
 
     at: datetime
     by: UUID
     endpoint: UUID
     secret: UUID
     wishes: Wishes
-    catalogue: frozenset[str]
+    catalogue: Catalogue
     development: bool = False
 
 
@@ -57,7 +57,7 @@ class ChangeEndpoint:
     at: datetime
     by: UUID
     wishes: Wishes
-    catalogue: frozenset[str]
+    catalogue: Catalogue
     development: bool = False
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from services.webhooks.domain.endpoint import Endpoint, Status, require_present
-from services.webhooks.domain.wishes import ALLIANCES_MAX, check_event_types
-from shared.domain import Aggregate, Event, Invalid, Refused
+from services.webhooks.domain.wishes import ALLIANCES_MAX, faults_in_event_types
+from shared.domain import Aggregate, Event, Invalid, Refused, refuse_faults
 from shared.events.webhooks import ReplayCancelled, ReplayCounted, Replayed, ReplayFinished, ReplayStarted
 
 DELIVERIES_KEPT = timedelta(days=90)
@@ -98,14 +99,14 @@ def evolve(replay: Replay, event: Event) -> Replay:
 REPLAY = Aggregate("replay", Replay(), evolve)
 
 
-def check_span(span: Span, catalogue: frozenset[str], at: datetime) -> None:
+def check_span(span: Span, catalogue: Collection[str], at: datetime) -> None:
     """Raises Invalid for a span that names nothing, or asks what nobody knows any more."""
     if span.since >= span.until:
         raise Invalid("/until", "not-after-since", "A replay ends after it begins; until is not after since.")
     if forgotten(span, at):
         days = f"What was delivered is known for {DELIVERIES_KEPT.days} days"
         raise Invalid("/since", "forgotten", f"{days}; ask for all deliveries, or for a later time.")
-    check_event_types(span.event_types, catalogue, "/event_types")
+    refuse_faults(faults_in_event_types(span.event_types, catalogue, "/event_types"))
     if len(span.alliances) > ALLIANCES_MAX:
         raise Invalid("/alliances", "how-many", f"A replay names at most {ALLIANCES_MAX} alliances; none means all.")
 

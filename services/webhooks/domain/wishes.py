@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 from uuid import UUID
 
 from services.webhooks.domain.addresses import objection_to_url
-from shared.domain import Invalid
+from shared.domain import Invalid, refuse_faults
 from shared.events.webhooks import EndpointChanged, EndpointRegistered, FieldCondition
 
 EVENT_TYPES_MAX, ALLIANCES_MAX, DESCRIPTION_CHARACTERS_MAX = 100, 100, 500
@@ -23,6 +23,10 @@ HEADER_NAME = re.compile(r"authorization|x-[a-z0-9-]{1,60}")
 HEADER_VALUE = re.compile(r"[!-~]([ -~]*[!-~])?")
 OURS = re.compile(r"x-(concord|webhook|forwarded|real|http-method|original|rewrite)(-.*)?")
 """What the receiver's own gateways say: a custom header never poses as these, and none at all as the format's."""
+
+
+Catalogue = Mapping[str, Collection[str]]
+"""The event types that are told to others, each with the fields of its data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,71 +91,87 @@ def text_of(value: Any) -> str | None:
             return None
 
 
-def granted(wishes: Wishes, catalogue: frozenset[str], *, development: bool) -> Wishes:
-    """The wishes without repetitions, in a fixed order; raises Invalid for what cannot be granted."""
+def granted(wishes: Wishes, catalogue: Catalogue, *, development: bool) -> Wishes:
+    """The wishes without repetitions, in a fixed order; raises Invalid, with all that cannot be granted."""
+    refuse_faults(faults_in(wishes, catalogue, development=development))
+    types, alliances = sorted(set(wishes.event_types)), sorted(set(wishes.alliances))
+    return replace(wishes, event_types=tuple(types), alliances=tuple(alliances), headers=tuple(sorted(wishes.headers)))
+
+
+def faults_in(wishes: Wishes, catalogue: Catalogue, *, development: bool) -> Iterator[Invalid]:
     objection = objection_to_url(wishes.url, development=development)
     if objection:
-        raise Invalid("/url", objection.code, objection.words)
-    check_event_types(wishes.event_types, catalogue, "/event_types")
+        yield Invalid("/url", objection.code, objection.words)
+    yield from faults_in_event_types(wishes.event_types, catalogue, "/event_types")
     if len(wishes.alliances) > ALLIANCES_MAX:
-        raise Invalid("/alliances", "how-many", f"An endpoint names at most {ALLIANCES_MAX} alliances; none means all.")
+        yield Invalid("/alliances", "how-many", f"An endpoint names at most {ALLIANCES_MAX} alliances; none means all.")
     if len(wishes.description or "") > DESCRIPTION_CHARACTERS_MAX:
         words = f"A description has at most {DESCRIPTION_CHARACTERS_MAX} characters."
-        raise Invalid("/description", "too-long", words)
-    check_filters(wishes.filters)
-    check_header_names(wishes.headers)
-    check_pace(wishes)
-    types, alliances = sorted(set(wishes.event_types)), sorted(set(wishes.alliances))
-    return replace(
-        wishes, event_types=tuple(types), alliances=tuple(alliances), headers=tuple(sorted(set(wishes.headers)))
-    )
+        yield Invalid("/description", "too-long", words)
+    yield from faults_in_filters(wishes, catalogue)
+    yield from faults_in_header_names(wishes.headers)
+    yield from faults_in_pace(wishes)
 
 
-def check_event_types(patterns: tuple[str, ...], catalogue: frozenset[str], pointer: str) -> None:
+def faults_in_event_types(patterns: tuple[str, ...], catalogue: Collection[str], pointer: str) -> Iterator[Invalid]:
     if not 1 <= len(patterns) <= EVENT_TYPES_MAX:
-        raise Invalid(pointer, "how-many", f"There are 1 to {EVENT_TYPES_MAX} event types.")
+        yield Invalid(pointer, "how-many", f"There are 1 to {EVENT_TYPES_MAX} event types.")
     for place, pattern in enumerate(patterns):
         if not PATTERN.fullmatch(pattern) or not any(covers(pattern, name) for name in catalogue):
             words = f"{pattern!r} is no event type of the catalogue, and no wildcard (governance.*) that covers one."
-            raise Invalid(f"{pointer}/{place}", "unknown-event-type", words)
+            yield Invalid(f"{pointer}/{place}", "unknown-event-type", words)
 
 
-def check_filters(filters: tuple[FieldCondition, ...]) -> None:
-    if len(filters) > FILTERS_MAX:
-        raise Invalid("/filters", "how-many", f"An endpoint has at most {FILTERS_MAX} filters.")
-    for place, condition in enumerate(filters):
+def faults_in_filters(wishes: Wishes, catalogue: Catalogue) -> Iterator[Invalid]:
+    if len(wishes.filters) > FILTERS_MAX:
+        yield Invalid("/filters", "how-many", f"An endpoint has at most {FILTERS_MAX} filters.")
+    told = {
+        field
+        for name, told_of_it in catalogue.items()
+        if any(covers(pattern, name) for pattern in wishes.event_types)
+        for field in told_of_it
+    }
+    for place, condition in enumerate(wishes.filters):
         if not FIELD.fullmatch(condition.field):
             words = "A field is named as in the event's data, with full stops into what is nested: period.kind."
-            raise Invalid(f"/filters/{place}/field", "field-name", words)
+            yield Invalid(f"/filters/{place}/field", "field-name", words)
+        elif told and condition.field.split(".")[0] not in told:
+            # A slip of the pen here would else keep back everything, without a word.
+            words = f"None of these event types has a field {condition.field!r}; see the schemas of the catalogue."
+            yield Invalid(f"/filters/{place}/field", "unknown-field", words)
         if not 1 <= len(condition.one_of) <= FILTER_VALUES_MAX:
             words = f"A filter names 1 to {FILTER_VALUES_MAX} values."
-            raise Invalid(f"/filters/{place}/one_of", "how-many", words)
+            yield Invalid(f"/filters/{place}/one_of", "how-many", words)
         if any(len(value) > FILTER_CHARACTERS_MAX for value in condition.one_of):
             words = f"A value has at most {FILTER_CHARACTERS_MAX} characters."
-            raise Invalid(f"/filters/{place}/one_of", "too-long", words)
+            yield Invalid(f"/filters/{place}/one_of", "too-long", words)
 
 
-def check_header_names(names: tuple[str, ...]) -> None:
+def faults_in_header_names(names: tuple[str, ...]) -> Iterator[Invalid]:
     if len(names) > HEADERS_MAX:
-        raise Invalid("/headers", "how-many", f"An endpoint has at most {HEADERS_MAX} headers of its own.")
-    for name in names:
+        yield Invalid("/headers", "how-many", f"An endpoint has at most {HEADERS_MAX} headers of its own.")
+    for place, name in enumerate(names):
         if not HEADER_NAME.fullmatch(name) or OURS.fullmatch(name):
             words = (
                 f"A header of your own is authorization or x-…, and says nothing about who sends or how; not {name!r}."
             )
-            raise Invalid(f"/headers/{name}", "header-name", words)
+            yield Invalid(f"/headers/{place}/name", "header-name", words)
+        elif name in names[:place]:
+            yield Invalid(f"/headers/{place}/name", "header-twice", f"Each header is given once; {name!r} is not.")
 
 
-def check_header_values(headers: Mapping[str, str]) -> None:
+def check_header_values(values: Iterable[str]) -> None:
     """Raises Invalid for what no header can hold."""
-    for name, value in headers.items():
-        if len(value) > HEADER_CHARACTERS_MAX or not HEADER_VALUE.fullmatch(value):
-            words = f"A header's value is 1 to {HEADER_CHARACTERS_MAX} printable ASCII characters."
-            raise Invalid(f"/headers/{name}", "header-value", words)
+    words = f"A header's value is 1 to {HEADER_CHARACTERS_MAX} printable ASCII characters."
+    refuse_faults(
+        Invalid(f"/headers/{place}/value", "header-value", words)
+        for place, value in enumerate(values)
+        if len(value) > HEADER_CHARACTERS_MAX or not HEADER_VALUE.fullmatch(value)
+    )
 
 
-def check_pace(wishes: Wishes) -> None:
+def faults_in_pace(wishes: Wishes) -> Iterator[Invalid]:
     if not 1 <= wishes.concurrency <= CONCURRENCY_MAX:
-        raise Invalid("/concurrency", "out-of-range", f"Requests at once are 1 to {CONCURRENCY_MAX}.")
+        yield Invalid("/concurrency", "out-of-range", f"Requests at once are 1 to {CONCURRENCY_MAX}.")
     if wishes.rate_per_minute is not None and not 1 <= wishes.rate_per_minute <= RATE_PER_MINUTE_MAX:
-        raise Invalid("/rate_per_minute", "out-of-range", f"A rate is 1 to {RATE_PER_MINUTE_MAX:,} a minute.")
+        yield Invalid("/rate_per_minute", "out-of-range", f"A rate is 1 to {RATE_PER_MINUTE_MAX:,} a minute.")

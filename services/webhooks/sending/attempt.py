@@ -14,7 +14,7 @@ from services.webhooks.domain.addresses import AUTHORITY, URL, objection_to_url
 from services.webhooks.domain.envelope import cloud_event
 from services.webhooks.domain.signature import signed_headers
 from services.webhooks.sending.claims import Claim
-from services.webhooks.sending.network import Inward, NameUnknown, NotTrusted, Unreachable
+from services.webhooks.sending.network import Called, Inward, NameUnknown, NotTrusted, Unreachable
 from services.webhooks.sending.road import (
     HTTP_PORT,
     HTTPS_PORT,
@@ -67,19 +67,20 @@ async def attempt(
         return Answer(claim, started_at, 0, error="no-secret")
     error: str | None = None
     received: Received | None = None
+    called = Called()
     try:
         async with asyncio.timeout(deadline_seconds):
-            received = await post(road, claim, cloud_event(claim.notice, origin), started_at)
+            received = await post(road, claim, cloud_event(claim.notice, origin), started_at, called)
     except Exception as failure:
         error = error_class(failure)
         if error == UNFORESEEN:
             log.exception("attempt failed", webhook_id=claim.webhook_id)
     duration_ms = round((time.monotonic() - began) * 1000)
     if received is None:
-        return Answer(claim, started_at, duration_ms, error=error)
+        return Answer(claim, started_at, duration_ms, error=error, address=called.address)
     text = received.body.decode("utf-8", "replace").replace("\0", "\ufffd")[:ANSWER_CHARACTERS_KEPT]
     asked = retry_after(received)
-    return Answer(claim, started_at, duration_ms, received.status, asked, None, received.address, text)
+    return Answer(claim, started_at, duration_ms, received.status, asked, None, called.address, text)
 
 
 UNFORESEEN = "unforeseen"
@@ -105,7 +106,7 @@ def error_class(failure: Exception) -> str:
             return UNFORESEEN
 
 
-async def post(road: Road, claim: Claim, body: bytes, at: datetime) -> Received:
+async def post(road: Road, claim: Claim, body: bytes, at: datetime, called: Called) -> Received:
     receiver = claim.target
     place = place_of(receiver.url)
     signed = signed_headers(claim.webhook_id, int(at.timestamp()), body, receiver.secrets, receiver.signers)
@@ -119,7 +120,7 @@ async def post(road: Road, claim: Claim, body: bytes, at: datetime) -> Received:
     ]
     if claim.replay_id is not None:
         headers.append(("Concord-Replay", str(claim.replay_id)))
-    return await road.post(place, headers, body)
+    return await road.post(place, headers, body, called)
 
 
 @lru_cache(PLACES_READY_MAX)

@@ -9,6 +9,7 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cache
 from ipaddress import ip_address
 from ssl import SSLContext, SSLError
@@ -21,6 +22,14 @@ CONNECT_SECONDS = 5
 """For each address of a name, within the deadline of the whole attempt."""
 ADDRESSES_DIALLED_MAX = 3
 IPV6 = 6
+
+
+@dataclass
+class Called:
+    """Whom an attempt has called last, which is known even when nothing comes of it."""
+
+    address: str | None = None
+
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Lookup = Callable[[str], Awaitable[list[str]]]
@@ -68,14 +77,14 @@ class PublicNetwork:
         self.development = development
         self.trust = trust
 
-    async def connect(self, host: str, port: int, *, tls: bool) -> tuple[Streams, str]:
-        """A connection, and the address at its end."""
-        address, door = await self.reached(host, port)
+    async def connect(self, host: str, port: int, called: Called, *, tls: bool) -> Streams:
+        """A connection to the address in `called`."""
+        door = await self.reached(host, port, called)
         if not tls:
-            return await asyncio.open_connection(sock=door), address
+            return await asyncio.open_connection(sock=door)
         try:
             trust = self.trust or public_trust()
-            return await asyncio.open_connection(sock=door, ssl=trust, server_hostname=host), address
+            return await asyncio.open_connection(sock=door, ssl=trust, server_hostname=host)
         except SSLError as error:
             raise NotTrusted(str(error)) from error
         except OSError as error:
@@ -84,12 +93,13 @@ class PublicNetwork:
             door.close()
             raise
 
-    async def reached(self, host: str, port: int) -> tuple[str, socket.socket]:
+    async def reached(self, host: str, port: int, called: Called) -> socket.socket:
         failure: Exception = NameUnknown(host)
         for address in (await self.judged(host))[:ADDRESSES_DIALLED_MAX]:
+            called.address = address
             try:
                 async with asyncio.timeout(CONNECT_SECONDS):
-                    return address, await self.dial(address, port)
+                    return await self.dial(address, port)
             except OSError as error:  # and TimeoutError, which is one
                 failure = Unreachable(str(error))
         raise failure

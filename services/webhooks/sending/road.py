@@ -14,7 +14,7 @@ from typing import Self
 
 import h11
 
-from services.webhooks.sending.network import PublicNetwork, Streams
+from services.webhooks.sending.network import Called, PublicNetwork, Streams
 
 IDLE_SECONDS = 2
 """How long a connection is kept for the next delivery: less than servers keep theirs, so that none is found dead."""
@@ -52,7 +52,6 @@ class Received:
 
     status: int
     headers: Sequence[tuple[bytes, bytes]]
-    address: str
     body: bytes
 
     def header(self, name: bytes) -> bytes | None:
@@ -62,7 +61,7 @@ class Received:
 class Connection:
     """To one place, for one request after another."""
 
-    def __init__(self, place: Place, streams: Streams, address: str) -> None:
+    def __init__(self, place: Place, streams: Streams, address: str | None) -> None:
         self.place = place
         self.reader, self.writer = streams
         self.address = address
@@ -97,7 +96,7 @@ class Connection:
             self.http.start_next_cycle()
         else:
             self.cut()
-        return Received(answer.status_code, list(answer.headers), self.address, taken)
+        return Received(answer.status_code, list(answer.headers), taken)
 
     async def answer(self) -> tuple[h11.Response, bytes]:
         answer: h11.Response | None = None
@@ -142,11 +141,12 @@ class Road:
         self.network = network
         self.idle: list[Connection] = []
 
-    async def post(self, place: Place, headers: Headers, body: bytes) -> Received:
+    async def post(self, place: Place, headers: Headers, body: bytes, called: Called) -> Received:
         connection = self.kept(place)
         if connection is None:
-            streams, address = await self.network.connect(place.host, place.port, tls=place.tls)
-            connection = Connection(place, streams, address)
+            streams = await self.network.connect(place.host, place.port, called, tls=place.tls)
+            connection = Connection(place, streams, called.address)
+        called.address = connection.address
         received = await connection.post(place.path, headers, body)
         if connection.ready:
             self.idle.append(connection)

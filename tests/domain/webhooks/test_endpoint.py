@@ -52,7 +52,7 @@ DAY = timedelta(days=1)
 ANA, ID, S1, S2, S3, S4 = (UUID(int=n) for n in range(1, 7))
 A, B = UUID(int=11), UUID(int=12)
 URL = "https://partner.example.com/hook"
-CATALOGUE = frozenset({"governance.vote-cast.v1", "governance.vote-cast.v2", "metrics.kpi-defined.v1"})
+CATALOGUE = dict.fromkeys(("governance.vote-cast.v1", "governance.vote-cast.v2", "metrics.kpi-defined.v1"), ("side",))
 WISHES = Wishes(URL, ("governance.*",))
 
 REGISTERED = EndpointRegistered(url=URL, event_types=("governance.*",), alliances=(), secret=S1)

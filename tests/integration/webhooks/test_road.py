@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from services.webhooks.sending.attempt import place_of
-from services.webhooks.sending.network import PublicNetwork
+from services.webhooks.sending.network import Called, PublicNetwork
 from services.webhooks.sending.road import HEAD_BYTES_MAX, NoHttpAnswer, Received, Road
 from tests.integration.webhooks.test_attempt import no_lookup, read_request
 
@@ -69,7 +69,7 @@ def on_road(do: Callable[[Road], Coroutine[Any, Any, Any]]) -> Any:
 
 async def posted(road: Road, url: str) -> Received:
     place = place_of(url)
-    return await road.post(place, [("Host", place.authority), ("Content-Length", "1")], b"x")
+    return await road.post(place, [("Host", place.authority), ("Content-Length", "1")], b"x", Called())
 
 
 def statuses(*urls: str) -> list[int]:

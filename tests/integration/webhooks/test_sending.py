@@ -341,7 +341,7 @@ def test_a_receiver_that_is_not_there(room: Room, receiver: Receiver) -> None:
     room.vote()
     room.tell()
     (made,) = room.only_delivery(endpoint)["attempts"]
-    assert (made["status"], made["error"], made["address"]) == (None, "connection-failed", None)
+    assert (made["status"], made["error"], made["address"]) == (None, "connection-failed", "127.0.0.1")
 
 
 def test_inward_addresses_are_refused_when_http_is_not_allowed(room: Room, receiver: Receiver) -> None:
