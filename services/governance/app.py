@@ -28,6 +28,7 @@ from services.governance.api import (
     risks,
     tracks,
 )
+from services.governance.differences import DIFFERENCES_FOLLOWER
 from services.governance.reactions import RISKS_FOLLOWER
 from services.governance.read_models.all import OWN
 from services.governance.time_worker import turn
@@ -63,6 +64,6 @@ GOVERNANCE = Service(
         exit_rehearsals.router,
     ),
     read_models=OWN,
-    followers=(RISKS_FOLLOWER,),
+    followers=(RISKS_FOLLOWER, DIFFERENCES_FOLLOWER),
     workers=(Worker("governance.clock", turn, every_seconds=1.0),),
 )

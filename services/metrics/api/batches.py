@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Query
 
@@ -44,14 +45,18 @@ def list_outcomes(
     limit: Limit = LIMIT_DEFAULT,
 ) -> Page[RowOutcome]:
     """What became of every row of a batch, in the order they were sent."""
-    row = session.view(alliance_id).one(asked.batch(alliance_id, batch_id))
-    taken = decode_rows(session.log.attachment(alliance_id, row.rows_sha256)) if row.rows_sha256 else ()
-    rest = decode_rest(session.log.attachment(alliance_id, row.rest_sha256)) if row.rest_sha256 else ()
     start = row_of(open_cursor(session.cursor_secret, cursor)) if cursor else 0
-    chosen = (one for one in outcomes(taken, rest, start) if outcome in (None, one.outcome))
+    chosen = (one for one in outcomes_of(session, alliance_id, batch_id, start) if outcome in (None, one.outcome))
     found = list(islice(chosen, limit + 1))
     more = sign(session.cursor_secret, [found[limit].row]) if len(found) > limit else None
     return Page[RowOutcome](items=[shown(one) for one in found[:limit]], next_cursor=more)
+
+
+def outcomes_of(session: Session, alliance_id: UUID, batch_id: UUID, start: int = 0) -> Iterator[RowNotTaken]:
+    row = session.view(alliance_id).one(asked.batch(alliance_id, batch_id))
+    taken = decode_rows(session.log.attachment(alliance_id, row.rows_sha256)) if row.rows_sha256 else ()
+    rest = decode_rest(session.log.attachment(alliance_id, row.rest_sha256)) if row.rest_sha256 else ()
+    return outcomes(taken, rest, start)
 
 
 def row_of(values: Sequence[str]) -> int:

@@ -21,12 +21,11 @@ from services.metrics.api.figure_schemas import (
     SideFigure,
     SystematicDifference,
 )
-from services.metrics.api.known import period_asked, today
+from services.metrics.api.known import books_of, period_asked
 from services.metrics.api.observations import From, To
 from services.metrics.domain.figure import Figure
 from services.metrics.domain.recognition import Finding, recognise
 from services.metrics.domain.reconciliation import Pair, Status
-from services.metrics.read_models.books import Books
 from services.metrics.read_models.kpis import kpi, terms_of
 from shared.events.metrics import KpiTerms
 from shared.events.observations import Pairs, dimensions_of, dimensions_text
@@ -38,6 +37,7 @@ from shared.http.types import Id
 router = Router("metrics", "reconciliation")
 
 Place = tuple[date, Pairs]
+BOTH = 2
 
 
 @router.read("/alliances/{alliance_id}/kpis/{kpi_id}/reconciliation", scope="metrics:read")
@@ -56,15 +56,7 @@ def reconcile_kpi(
     The summary covers all periods asked for, whatever the page or `status`. A pair waits until the side that has not
     reported is overdue; then it is one-sided.
     """
-    view = session.view(alliance_id)
-    terms = terms_of(view.one(kpi(alliance_id, kpi_id)))
-    first, last = period_asked(since, "from"), period_asked(until, "to")
-    bounds = (first.first if first else None, last.last if last else None)
-    pairs: Sequence[Pair] = ()
-    if len(terms.reported_by) > 1:
-        pairs = (
-            Books(view.connection, alliance_id, today(session, alliance_id)).accounts([terms], *bounds)[terms.key].pairs
-        )
+    terms, pairs = reconciled(session, alliance_id, kpi_id, since, until)
     chosen = [pair for pair in pairs if status in (None, pair.status)]
     if cursor is not None:
         last_shown = place_in(open_cursor(session.cursor_secret, cursor))
@@ -77,6 +69,18 @@ def reconcile_kpi(
         sides=list(terms.reported_by),
         summary=summarised(pairs, terms, names_of(session, alliance_id, terms)),
     )
+
+
+def reconciled(
+    session: Session, alliance_id: UUID, kpi_id: UUID, since: str | None, until: str | None
+) -> tuple[KpiTerms, Sequence[Pair]]:
+    """The KPI's terms, and its pairs of these periods; none where one side alone reports it."""
+    terms = terms_of(session.view(alliance_id).one(kpi(alliance_id, kpi_id)))
+    first, last = period_asked(since, "from"), period_asked(until, "to")
+    bounds = (first.first if first else None, last.last if last else None)
+    if len(terms.reported_by) < BOTH:
+        return terms, ()
+    return terms, books_of(session, alliance_id).accounts([terms], *bounds)[terms.key].pairs
 
 
 def place_of(pair: Pair) -> Place:

@@ -24,6 +24,8 @@ router = Router("metrics", "kpis")
 
 POINTS_MAX = 10_000
 Every = Literal["period", "month", "quarter", "year"]
+Span = Annotated[Every, Query(description="The span of a point; a week or quarter counts where it ends.")]
+Dimension = Annotated[str | None, Query(max_length=63, description="One of the KPI's dimensions.")]
 
 
 class SeriesPoint(Answer):
@@ -53,10 +55,8 @@ def get_kpi_series(
     session: Session,
     alliance_id: Id,
     kpi_id: Id,
-    every: Annotated[
-        Every, Query(description="The span of a point; a week or quarter counts where it ends.")
-    ] = "month",
-    dimension: Annotated[str | None, Query(max_length=63, description="One of the KPI's dimensions.")] = None,
+    every: Span = "month",
+    dimension: Dimension = None,
     since: From = None,
     until: To = None,
 ) -> Series:

@@ -192,7 +192,7 @@ def _level(points: Sequence[_Point], names: Names) -> Finding | None:
     if first_when_low is None or first_when_high is None or first_when_low == first_when_high:
         return None
     explained = _split(lows)[0 if first_when_low else 1] + _split(highs)[0 if first_when_high else 1]
-    exceptions = _without([*lows, *highs], explained)
+    exceptions = tuple(sorted(_without([*lows, *highs], explained), key=lambda point: point.slot))
     middle = median(point.difference for point in points)
     above, below = _split(points)
     noun = _noun(points)
@@ -200,7 +200,7 @@ def _level(points: Sequence[_Point], names: Names) -> Finding | None:
         f"Neither side is higher throughout: {names[0]} on {len(above)} of {len(points)} {noun}, {names[1]} on "
         f"{len(below)}, equal on {len(points) - len(above) - len(below)}; the median difference is {_short(middle)}. "
         f"It depends on the level: {_fifth_in_words('low', lows, names, noun)}, and "
-        f"{_fifth_in_words('high', highs, names, noun)}."
+        f"{_fifth_in_words('high', highs, names, noun)}.{_exceptions_in_words(exceptions)}"
     )
     return Finding(
         kind=Kind.LEVEL,
@@ -208,7 +208,7 @@ def _level(points: Sequence[_Point], names: Names) -> Finding | None:
         amount=middle,
         explained=len(explained),
         compared=2 * size,
-        exceptions=tuple(sorted(point.slot for point in exceptions)),
+        exceptions=tuple(point.slot for point in exceptions),
     )
 
 

@@ -73,6 +73,11 @@ LINES = {
     "get_kpi_series": joint("metrics:read"),
     "get_quarterly_review": joint("metrics:read", query={"quarter": "2026-Q1"}),
     "export_list": joint("metrics:read"),
+    "export_outcomes": joint("metrics:read"),
+    "export_scorecard": joint("metrics:read", query={"month": "2026-02"}),
+    "export_reconciliation": joint("metrics:read"),
+    "export_series": joint("metrics:read"),
+    "export_own_list": own("metrics:read"),
     "get_health": joint("metrics:read", query={"month": "2026-02"}),
     "get_value_curve": joint("metrics:read"),
     "get_fairness": joint("metrics:read"),
@@ -113,4 +118,5 @@ def seed(world: World) -> dict[str, str]:
         "case_id": case["id"],
         "month": "2026-02",
         "list_name": "kpis",
+        "own_list": "signals",
     }

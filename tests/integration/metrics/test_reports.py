@@ -8,7 +8,7 @@ import subprocess
 import warnings
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from unicodedata import normalize
 from xml.etree import ElementTree as ET
 
@@ -21,6 +21,7 @@ from matplotlib.image import imread
 from pypdf import PdfReader
 
 from services.metrics.api.charts import ChartPoint, trend_chart
+from services.metrics.api.exports import ListName, OwnListName
 from shared.testing.api import Api, Member
 from tests.integration.metrics.road import CSV, Joint, ally, everything, example_terms, settle, system
 from tests.integration.metrics.test_airline_year import content
@@ -121,18 +122,38 @@ def lines_of(picture: Any, colour: tuple[int, int, int]) -> int:
     return sum(bool(len(stretch) > LINE_PIXELS) for stretch in stretches)
 
 
-@pytest.mark.parametrize("name", ["kpis", "observations", "batches", "cases", "months", "published-figures"])
-def test_a_list_is_the_same_in_every_file(year: Joint, name: str) -> None:
-    tables = {kind: exported(year, name, kind) for kind in ("csv", "parquet", "arrow")}
-    assert tables["parquet"].equals(tables["arrow"])
-    assert tables["csv"].num_rows == tables["arrow"].num_rows > 0
-    if name == "observations":
-        assert tables["arrow"].num_rows == len(everything(year.united, year.path("observations"), versions="all"))
+def places(year: Joint) -> dict[str, tuple[str, dict[str, str]]]:
+    """Where each list is had as a file, and what it is asked with."""
+    kpi = {one["key"]: one["id"] for one in everything(year.united, year.path("kpis"))}["regional_on_time_rate"]
+    batch = everything(year.united, year.path("batches"))[0]["id"]
+    return {
+        **{name: (year.path(f"exports/{name}"), {}) for name in get_args(ListName)},
+        **{name: (f"/metrics/v1/exports/{name}", {}) for name in get_args(OwnListName)},
+        "outcomes": (year.path(f"batches/{batch}/outcomes/export"), {}),
+        "scorecard": (year.path("scorecard/export"), {"month": "2013-03"}),
+        "reconciliation": (year.path(f"kpis/{kpi}/reconciliation/export"), {"from": "2013-03", "to": "2013-03"}),
+        "series": (year.path(f"kpis/{kpi}/series/export"), {}),
+    }
 
 
-def exported(joint: Joint, name: str, kind: str) -> pa.Table:
-    path = joint.path(f"exports/{name}")
-    response = joint.api.client.get(path, params={"format": kind}, headers=joint.united.headers())
+EMPTY_IN_THE_EXAMPLE = {"uploads", "deals", "attribution", "pulses", "planning-cycles", "portfolio-reviews"}
+
+
+def test_every_list_is_the_same_in_every_file(year: Joint) -> None:
+    counted = {}
+    for name, (path, query) in places(year).items():
+        tables = {kind: exported(year, path, query, kind) for kind in ("csv", "parquet", "arrow")}
+        assert tables["parquet"].equals(tables["arrow"]), name
+        assert tables["csv"].num_rows == tables["arrow"].num_rows, name
+        assert tables["csv"].column_names == tables["arrow"].column_names, name
+        counted[name] = tables["arrow"].num_rows
+    assert {name for name, rows in counted.items() if not rows} == EMPTY_IN_THE_EXAMPLE
+    assert counted["observations"] == len(everything(year.united, year.path("observations"), versions="all"))
+    assert (counted["outcomes"], counted["reconciliation"], counted["series"]) == (1_095, 31, 12)
+
+
+def exported(joint: Joint, path: str, query: dict[str, str], kind: str) -> pa.Table:
+    response = joint.api.client.get(path, params={**query, "format": kind}, headers=joint.united.headers())
     assert response.status_code == 200, response.text
     source = BytesIO(response.content)
     with warnings.catch_warnings():
