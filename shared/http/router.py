@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import closing, nullcontext
 from dataclasses import fields
+from functools import partial
 from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
@@ -13,24 +14,27 @@ from fastapi import APIRouter, Header, Query
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from shared.auth.authenticate import Unauthenticated
 from shared.auth.caller import READERS, WRITERS, Caller, Need
 from shared.http.exact import parse
 from shared.http.gate import Gate
+from shared.http.heavy import hung_up, room_of, turn_of
 from shared.http.operation import Headers, Operation, open_session, run
 from shared.http.problems import Problem, answer, problem, problem_of
 from shared.http.reading import received, refuse_unknown_query
 from shared.http.session import Session
 from shared.http.validation import faults
-from shared.http.workroom import Workroom
 
 Endpoint = Callable[..., Any]
 Register = Callable[[Endpoint], Endpoint]
 UNKNOWN_BODY_BYTES_MAX = 1_048_576
 """What is read from one whose credential was not seen here before; a larger body waits until it is checked."""
+
+CLIENT_CLOSED_REQUEST = 499
+"""For the log alone: whoever asked has hung up. No registered status says so; this one is nginx's."""
 
 UUID_PATTERN = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 AsOf = Annotated[
@@ -205,11 +209,11 @@ class ConcordRoute(APIRoute):
         known = {p.alias for p in self.dependant.query_params}
 
         async def taken(request: Request) -> Response:
-            room, who = room_of(operation, request), request.scope.get("concord.organisation")
-            with room.coming_in(who) if room else nullcontext():
+            room, turn = room_of(operation, request), turn_of(operation, request)
+            with room.coming_in(turn.who) if room else nullcontext():
                 packed = await received(request, operation, takes_body=bool(self.body_field or operation.raw))
             with closing(packed.content):
-                async with room.place(who) if room else nullcontext():
+                async with room.place(turn, partial(hung_up, request)) if room else nullcontext():
                     body = await packed.unpacked()
                     request.scope["concord.body"] = body
                     request.scope["concord.json"] = parse(body) if self.body_field and body else None
@@ -223,6 +227,8 @@ class ConcordRoute(APIRoute):
                 found = error if isinstance(error, Problem) else faults(error)
                 who = await run_sync(stranger, operation, request)
                 return refused(request, who or found)
+            except ClientDisconnect:
+                return Response(status_code=CLIENT_CLOSED_REQUEST)
 
         async def answered(request: Request) -> Response:
             response = await (heard(request) if operation.need is None else guarded(operation, request, heard))
@@ -256,18 +262,9 @@ async def admitted(gate: Gate, operation: Operation, request: Request) -> Respon
             return refused(request, who)
     if room:
         caller: Caller | None = request.scope.get("concord.caller")
-        organisation = known.organisation if known else caller and caller.org
-        request.scope["concord.organisation"] = organisation
-        room.refuse_when_full(organisation)
+        request.scope["concord.organisation"] = known.organisation if known else caller and caller.org
+        room.refuse_when_full(turn_of(operation, request))
     return None
-
-
-def room_of(operation: Operation, request: Request) -> Workroom | None:
-    """Where this operation's work is done in this process, if it is heavy."""
-    if operation.room is None:
-        return None
-    room: Workroom = request.app.state.workrooms[operation.room]
-    return room
 
 
 def refused(request: Request, found: Problem) -> Response:

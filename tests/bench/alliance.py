@@ -54,6 +54,17 @@ class Alliance:
             keys.append(str(terms["key"]))
         return keys
 
+    def agree_on_counts(self) -> list[str]:
+        """The same KPIs as counts by route that our side alone reports, so that a batch may say anything of any day."""
+        return self.agree_on_kpis(
+            unit="count",
+            aggregation="sum",
+            reported_by=[self.ours.org],
+            until_settled="reporter",
+            dimensions=["route"],
+            targets=[],
+        )
+
 
 def alliance(api: Api) -> Alliance:
     ours, theirs = side(api, "United"), side(api, "ExpressJet")

@@ -44,14 +44,7 @@ def ingestion(stage: Stage, media_type: str, written: Callable[[Rows], bytes]) -
     count = stage.scale.ingested_rows
     with stage.database() as url, concord(url) as api, psycopg.connect(url) as connection:
         made = alliance(api)
-        keys = made.agree_on_kpis(
-            unit="count",
-            aggregation="sum",
-            reported_by=[made.ours.org],
-            until_settled="reporter",
-            dimensions=["route"],
-            targets=[],
-        )
+        keys = made.agree_on_counts()
         machine = made.machine()
         connection.execute(f"CREATE TABLE copied (LIKE {TABLE} INCLUDING ALL)")
         connection.commit()

@@ -135,14 +135,7 @@ def pressed(api: Api, seconds: float) -> Pressed:
 
 def feed_of(api: Api) -> Feed:
     made = alliance(api)
-    keys = made.agree_on_kpis(
-        unit="count",
-        aggregation="sum",
-        reported_by=[made.ours.org],
-        until_settled="reporter",
-        dimensions=["route"],
-        targets=[],
-    )
+    keys = made.agree_on_counts()
     body = csv_of(rows_of(keys, MARK, ROWS))
     return Feed(f"/metrics/v1{made.path}/observations", made.machine().token, body)
 

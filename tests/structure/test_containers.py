@@ -181,6 +181,17 @@ def test_what_is_mounted_is_there_and_cannot_be_changed() -> None:
                 assert volume.split(":")[0] in COMPOSE["volumes"]
 
 
+def test_what_is_on_its_way_lies_on_a_disk_of_who_may_write_there() -> None:
+    spool = re.search(r"TMPDIR=(\S+)", DOCKERFILE)
+    assert spool is not None
+    made = re.search(r"install --directory --owner=10001 \S+ (.+)", DOCKERFILE)
+    assert made is not None
+    for container in OURS.values():
+        mounted = {volume.split(":")[1] for volume in container["volumes"]}
+        assert spool[1] in mounted <= set(made[1].split())
+        assert spool[1] not in container["tmpfs"]
+
+
 # The gateway
 
 

@@ -17,6 +17,7 @@ INGESTION = RoomFor(
     waiting=2,
     coming_in=16,  # up to 64 MiB each, in files
     coming_in_of_one=6,
+    turn_of="alliance_id",
 )
 
 

@@ -14,17 +14,18 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from starlette.requests import ClientDisconnect
 
 from services.metrics.api.turn import INGESTION, OBSERVATIONS
 from shared.http.problems import Problem
-from shared.http.workroom import RoomFor, Workroom
+from shared.http.workroom import RoomFor, Turn, Workroom
 from shared.testing.api import Api, Member
 from tests.bench.overload import pressed, told
 from tests.bench.processes import concord
 from tests.integration.metrics.road import Joint, everything, outcomes, row
 from tests.integration.processes.program import eventually
 
-ROOM = RoomFor("tests", places=4, places_of_one=3, waiting=2, coming_in=3, coming_in_of_one=2)
+ROOM = RoomFor("tests", places=4, places_of_one=3, waiting=2, coming_in=3, coming_in_of_one=2, turn_of="thing")
 WAIT_SECONDS_MAX = 30
 A, B, C = "a", "b", "c"
 
@@ -51,8 +52,8 @@ def states(api: Api) -> dict[str, int]:
 
 
 def refused(answer: httpx.Response) -> bool:
-    document, after = answer.json(), answer.headers.get("Retry-After")
-    return (answer.status_code, document["type"], after) == (429, "/problems/overloaded", "1")
+    document, after = answer.json(), int(answer.headers["Retry-After"])
+    return (answer.status_code, document["type"], after >= 1) == (429, "/problems/overloaded", True)
 
 
 def test_one_side_has_not_all_places_and_who_finds_none_is_told_when_to_come_again(flights: Joint) -> None:
@@ -65,7 +66,7 @@ def test_one_side_has_not_all_places_and_who_finds_none_is_told_when_to_come_aga
     with ThreadPoolExecutor(most) as pool:
         with turn_of(flights, flights.united):
             sent: list[Future[httpx.Response]] = [pool.submit(send, n) for n in range(most)]
-            full = {"at_work": INGESTION.places_of_one, "waiting": INGESTION.waiting}
+            full = {"at_work": 1, "waiting": most - 1}
             eventually(lambda: states(flights.api) == full)
             assert refused(send(most))
             assert refused(flights.send(flights.united, [row("f-9", "flights")], below="observations/validate"))
@@ -108,6 +109,18 @@ def test_who_sends_slowly_holds_no_place(flights: Joint) -> None:
     assert states(flights.api) == {}
 
 
+def test_a_line_that_is_cut_while_its_batch_waits_leaves_no_batch(flights: Joint) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with turn_of(flights, flights.united):
+            first = pool.submit(flights.send, flights.united, [row("f-0", "flights")])
+            eventually(lambda: states(flights.api) == {"at_work": 1})
+            with begun(flights, flights.united, json.dumps([row("f-1", "flights")]).encode(), rest=0):
+                eventually(lambda: states(flights.api) == {"at_work": 1, "waiting": 1})
+            eventually(lambda: states(flights.api) == {"at_work": 1})
+        assert first.result(WAIT_SECONDS_MAX).status_code == 201
+    assert [one["observation_id"] for one in everything(flights.united, flights.path("observations"))] == ["f-0"]
+
+
 class Crowd:
     """Who is in a workroom, step by step: each comes in, and stays until it is sent home."""
 
@@ -115,22 +128,34 @@ class Crowd:
         self.room = Workroom(ROOM)
         self.at_work: list[str] = []
         self.turned_away: list[str] = []
+        self.hung_up: list[str] = []
         self.tasks: list[tuple[str, asyncio.Task[None], asyncio.Event]] = []
+        self.lines: list[asyncio.Event] = []
 
-    async def come(self, *names: str) -> None:
+    async def come(self, *names: str, on: str | None = None) -> None:
+        """Each for something of its own, unless `on` says what it is for."""
         for name in names:
-            home = asyncio.Event()
-            self.tasks.append((name, asyncio.create_task(self.stay(name, home)), home))
+            home, line = asyncio.Event(), asyncio.Event()
+            turn = Turn(name, on or len(self.tasks))
+            self.lines.append(line)
+            self.tasks.append((name, asyncio.create_task(self.stay(turn, home, line)), home))
             await settled()
 
-    async def stay(self, name: str, home: asyncio.Event) -> None:
+    async def stay(self, turn: Turn, home: asyncio.Event, line: asyncio.Event) -> None:
+        name = str(turn.who)
+
+        async def cut() -> None:
+            await line.wait()
+
         try:
-            async with self.room.place(name):
+            async with self.room.place(turn, cut):
                 self.at_work.append(name)
                 await home.wait()
                 self.at_work.remove(name)
         except Problem:
             self.turned_away.append(name)
+        except ClientDisconnect:
+            self.hung_up.append(name)
 
     async def go(self, name: str) -> None:
         """Send home one who is at work."""
@@ -220,6 +245,47 @@ def test_who_gives_up_waiting_leaves_nothing_behind() -> None:
         assert crowd.at_work == [A, A, B]
         await crowd.come(C)
         assert crowd.at_work == [A, A, B, C]
+
+    played(play)
+
+
+def test_who_hangs_up_while_waiting_is_not_worked_for() -> None:
+    async def play(crowd: Crowd) -> None:
+        await crowd.come(A, A, A, A)
+        crowd.lines[0].set()  # at work already: that goes on
+        crowd.lines[3].set()
+        await settled()
+        assert (crowd.hung_up, crowd.waiting) == ([A], [])
+        await crowd.go(A)
+        assert crowd.at_work == [A, A]
+
+    played(play)
+
+
+def test_two_that_take_turns_never_hold_two_places() -> None:
+    async def play(crowd: Crowd) -> None:
+        await crowd.come(A, A, on="one alliance")
+        assert (crowd.at_work, crowd.waiting) == ([A], [A])
+        await crowd.come(A, on="another")
+        await crowd.come(B, on="one alliance")
+        assert (crowd.at_work, crowd.waiting) == ([A, A, B], [A])
+        await crowd.go(A)
+        assert (crowd.at_work, crowd.waiting) == ([A, B, A], [])
+
+    played(play)
+
+
+def test_who_is_turned_away_is_told_how_long_it_takes_by_how_long_it_took() -> None:
+    async def play(crowd: Crowd) -> None:
+        crowd.room.working.seconds, crowd.room.receiving.seconds = 10.0, 3.2
+        await crowd.come(A, A, B, B, A, B)
+        assert len(crowd.waiting) == ROOM.waiting
+        with pytest.raises(Problem) as told:
+            crowd.room.refuse_when_full(Turn(A, 1))
+        assert told.value.headers == {"Retry-After": "8"}, "Three batches go before, at four places."
+        with crowd.room.coming_in(A), crowd.room.coming_in(A), pytest.raises(Problem) as told, crowd.room.coming_in(A):
+            pass
+        assert told.value.headers == {"Retry-After": "4"}
 
     played(play)
 
