@@ -186,9 +186,10 @@ def curve_points(session: Session, alliance_id: UUID) -> list[curves.CurvePoint]
     reached: dict[str, list[Decimal]] = defaultdict(list)
     figures: dict[str, int] = defaultdict(int)
     for row in view.all(placed.value_by_month([alliance_id])):
-        if row.figures:
-            reached[row.period].append(row.attained)
-            figures[row.period] += row.figures
+        for told in map(placed.ValueOfMonth._make, row.months):
+            if told.reached is not None:
+                reached[told.period].append(Decimal(told.reached))
+                figures[told.period] += told.figures
     bounds = (moment.seq, moment.seq, moment.us, moment.us)
     acts = {row.month: row.acts for row in session.connection.exec_driver_sql(ACTS, (alliance_id, *bounds))}
     first, now = parse_period(f"{launched[0]:%Y-%m}"), parse_period(f"{today(session, alliance_id):%Y-%m}")

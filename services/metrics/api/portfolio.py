@@ -17,7 +17,6 @@ from services.metrics.api.portfolio_schemas import (
     PortfolioConcentration,
     PortfolioCount,
 )
-from services.metrics.domain.period import parse_period
 from services.metrics.domain.portfolio import Holding as Held
 from services.metrics.domain.portfolio import Proposal, compounding, concentration, propose_verdict
 from services.metrics.read_models import portfolio as asked
@@ -27,7 +26,7 @@ from shared.http.view import View
 
 router = Router("metrics", "portfolio")
 
-RECENT_MONTHS = 3
+RECENT_MONTHS, MONTHS_A_YEAR = 3, 12
 NOBODY = "unplaced"
 Dimension = Literal["role", "type", "stage", "region"]
 
@@ -102,13 +101,14 @@ def known_alliances(session: Session) -> dict[UUID, Known]:
 
 
 def fill_value(view: View, known: Mapping[UUID, Known]) -> None:
-    for ledger, period, currency, reached, figures, value in view.all(asked.value_by_month(list(known))):
+    for ledger, months in view.all(asked.value_by_month(list(known))):
         one = known[ledger]
-        if figures:
-            one.reached[period].append(reached)
-            one.counted[period] += figures
-        if currency is not None and value is not None:
-            one.value[currency][period] = value
+        for month in map(asked.ValueOfMonth._make, months):
+            if month.reached is not None:
+                one.reached[month.period].append(Decimal(month.reached))
+                one.counted[month.period] += month.figures
+            if month.currency is not None and month.value is not None:
+                one.value[month.currency][month.period] = Decimal(month.value)
     for row in view.all(asked.won_by_alliance(list(known))):
         known[row.ledger_id].won[row.currency] = row.amount
 
@@ -146,7 +146,7 @@ def held_as(one: Known, now: datetime) -> Held:
     launched, currency = one.row.launched_at, one.currency or ""
     months = None
     if launched is not None:
-        months = parse_period(f"{now:%Y-%m}").ordinal - parse_period(f"{launched:%Y-%m}").ordinal
+        months = (now.year - launched.year) * MONTHS_A_YEAR + now.month - launched.month
     return Held(
         attained=one.attained,
         months=months,

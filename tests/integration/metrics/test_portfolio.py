@@ -28,6 +28,8 @@ from tests.domain.metrics.example_terms import ON_TIME
 from tests.integration.metrics.road import Joint, ally, row, settle
 from tests.integration.metrics.test_relationship import deal
 
+MANY, MILLISECONDS_MAX = 500, 300
+"""Timed where a test runs by itself; the best of a few, for the machine may have other work."""
 MONTHS = ("2013-03", "2013-04", "2013-05")
 
 
@@ -152,7 +154,7 @@ def settle_partnerships(api: Api) -> None:
         pass
 
 
-@pytest.mark.parametrize("count", [30, pytest.param(500, marks=pytest.mark.faults)])
+@pytest.mark.parametrize("count", [30, pytest.param(MANY, marks=pytest.mark.faults)])
 def test_many_alliances_at_once(api: Api, count: int) -> None:
     own = api.organisation("Conglomerate")
     for number in range(count):
@@ -166,5 +168,6 @@ def test_many_alliances_at_once(api: Api, count: int) -> None:
         taken.append((time.perf_counter() - started, time.process_time() - busy))
     assert len(portfolio["alliances"]) == count
     assert {one["attained"] for one in portfolio["alliances"]} == {"0.9000"}
-    wall, cpu = (sorted(spent)[4] * 1000 for spent in zip(*taken, strict=True))
-    print(f"the portfolio of {count} alliances: {wall:.0f} ms, of which {cpu:.0f} ms at work here")  # noqa: T201
+    best, median = (tuple(sorted(spent)[at] * 1000 for spent in zip(*taken, strict=True)) for at in (0, 4))
+    print(f"{count} alliances: {median[0]:.0f} ms, {median[1]:.0f} of them at work here; at best {best[0]:.0f} ms")  # noqa: T201
+    assert count < MANY or best[0] < MILLISECONDS_MAX
