@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from services.webhooks.catalogue import example_of, schema_of, told_types, words_of
+from services.webhooks.catalogue import TEST_EVENT, example_of, schema_of, told_types, words_of
 from services.webhooks.domain.envelope import BODY_BYTES_MAX, cloud_event
 from services.webhooks.domain.signature import ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER
 
@@ -21,10 +21,15 @@ SIGNED = {
 DATAREF = f"Instead of `data`, when the body would pass {BODY_BYTES_MAX:,} bytes: where to get it."
 
 
+def posted_types() -> list[str]:
+    """All that an endpoint may be sent: what is told, and the test."""
+    return sorted([*told_types(), TEST_EVENT])
+
+
 @cache
 def openapi_webhooks() -> Mapping[str, Any]:
     """`webhooks` and the schemas they refer to, by name."""
-    names = sorted(told_types())
+    names = posted_types()
     return {
         "webhooks": {name: {"post": operation(name)} for name in names},
         "schemas": {"CloudEvent": envelope_schema(), **{component(name): body_schema(name) for name in names}},
@@ -122,8 +127,9 @@ def resolved(schema: Any, definitions: Mapping[str, Any]) -> Any:
 @cache
 def asyncapi(origin: str, version: str) -> dict[str, Any]:
     """The AsyncAPI 3 document: every message, sent to endpoints as a POST and to readers as server-sent events."""
-    names = sorted(told_types())
+    names = posted_types()
     references = {component(name): {"$ref": f"#/components/messages/{component(name)}"} for name in names}
+    streamed = {key: reference for key, reference in references.items() if key != component(TEST_EVENT)}
     host = origin.partition("://")[2]
     return {
         "asyncapi": "3.0.0",
@@ -143,7 +149,7 @@ def asyncapi(origin: str, version: str) -> dict[str, Any]:
             "stream": {
                 "address": "/webhooks/v1/stream",
                 "description": "Server-sent events; come back with Last-Event-ID and go on exactly where you were.",
-                "messages": references,
+                "messages": streamed,
                 "bindings": {"http": {"bindingVersion": "0.3.0"}},
             },
         },
