@@ -35,6 +35,9 @@ CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
 USER_AGENT = "Concord-Webhooks/1"
 PLACES_READY_MAX = 4_096
 
+judged = lru_cache(PLACES_READY_MAX)(objection_to_url)
+"""The same URL gets the same judgement, delivery after delivery; its name's addresses are judged each time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -60,7 +63,7 @@ async def attempt(
 ) -> Answer:
     """`origin`: Concord's public address; `development` lets http and loopback pass."""
     began, started_at = time.monotonic(), datetime.now(UTC)
-    objection = objection_to_url(claim.target.url, development=development)
+    objection = judged(claim.target.url, development=development)
     if objection is not None:
         return Answer(claim, started_at, 0, error=objection.code)
     if not claim.target.secrets:
