@@ -15,8 +15,7 @@ from shared.events.governance_terms import Moment
 from shared.ids import uuid7
 from shared.log.envelope import Actor, Cause, Recorded
 from shared.log.log import Loaded, Log
-from shared.log.read_models import ReadModel
-from shared.log.rows import LiveRows
+from shared.log.read_models import ReadModel, bring_along
 
 S = TypeVar("S")
 
@@ -72,9 +71,7 @@ class Firing:
         return self.append(aggregate, Loaded(ledger_id, thing_id, stream, 0, aggregate.empty), events, **more)
 
     def show(self, recorded: Recorded[Any]) -> None:
-        rows = LiveRows(self.connection, recorded.ledger_id)
-        for model in self.models:
-            model.apply(rows, recorded)
+        bring_along(self.connection, self.models, [recorded])
 
 
 @dataclass(frozen=True)

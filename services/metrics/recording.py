@@ -13,8 +13,7 @@ from sqlalchemy import Connection
 from shared.domain import Aggregate
 from shared.log.envelope import Actor, Cause
 from shared.log.log import Loaded, Log
-from shared.log.read_models import ReadModel
-from shared.log.rows import LiveRows
+from shared.log.read_models import ReadModel, bring_along
 
 S = TypeVar("S")
 
@@ -53,8 +52,5 @@ class Recorder:
             effective_at=self.now,
             cause=Cause(event=None if cause is None else str(cause)),
         )
-        rows = LiveRows(self.connection, loaded.ledger_id)
-        for one in recorded:
-            for model in self.models:
-                model.apply(rows, one)
+        bring_along(self.connection, self.models, recorded)
         return replace(loaded, version=recorded[-1].version, state=aggregate.replay(events, loaded.state))

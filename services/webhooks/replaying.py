@@ -26,7 +26,8 @@ from shared.database.schemas import schema
 from shared.events.webhooks import Replayed
 from shared.log.envelope import Actor, Cause, to_us
 from shared.log.log import Loaded, Log
-from shared.log.rows import LiveRows, driver
+from shared.log.read_models import bring_along
+from shared.log.rows import driver
 from shared.service import Runtime
 
 ROLE = "concord_webhooks"
@@ -209,6 +210,4 @@ def finish(connection: Connection, held: Loaded[rules.Replay], at: datetime) -> 
     recorded = Log(connection).append(
         held.ledger_id, held.stream, held.version, events, actor=REPLAYER, effective_at=at, cause=Cause()
     )
-    rows = LiveRows(connection, held.ledger_id)
-    for one in recorded:
-        REPLAYS.apply(rows, one)
+    bring_along(connection, [REPLAYS], recorded)

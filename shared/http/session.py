@@ -20,7 +20,7 @@ from shared.http.view import View
 from shared.ids import uuid7
 from shared.log.envelope import NOW, Cause, Moment, Position, Recorded
 from shared.log.log import Loaded, Log, Readable
-from shared.log.rows import LiveRows
+from shared.log.read_models import bring_along
 from shared.log.shadow import Shadow, shadow
 from shared.service import Runtime, Service
 
@@ -60,6 +60,8 @@ class Session:
     written: list[Recorded[Any]] = field(default_factory=list)
     entered: dict[UUID, Readable] = field(default_factory=dict)
     """The ledgers that the caller was found to be able to read, in this transaction."""
+    things: dict[tuple[UUID, str], Loaded[Any]] = field(default_factory=dict)
+    """What was loaded or written in this transaction, by ledger and stream: the whole request decides on one state."""
     shadow: Shadow | None = None
     """The read models as they were, once asked for."""
     roles: dict[UUID, frozenset[str]] = field(default_factory=dict)
@@ -132,10 +134,13 @@ class Session:
     def load(self, aggregate: Aggregate[S], ledger_id: UUID, thing_id: UUID) -> Loaded[S]:
         """A thing of a ledger; not found when it has no event there that the caller may read."""
         ((_, moment),) = self.bounds_of((self.enter(ledger_id),))
-        loaded = self.log.load(aggregate, ledger_id, thing_id, moment)
-        if loaded.version == 0:
-            raise not_found()
-        return loaded
+        place = ledger_id, f"{aggregate.noun}/{thing_id}"
+        if place not in self.things:
+            loaded = self.log.load(aggregate, ledger_id, thing_id, moment)
+            if loaded.version == 0:
+                raise not_found()
+            self.things[place] = loaded
+        return self.things[place]
 
     def find(self, aggregate: Aggregate[S], thing_id: UUID) -> Loaded[S]:
         """A thing wherever it is, among the ledgers the caller may read."""
@@ -206,13 +211,12 @@ class Session:
             effective_at=effective_at or self.at,
             cause=Cause(command=self.request_id, traceparent=self.traceparent),
         )
-        rows = LiveRows(self.connection, loaded.ledger_id)
-        for one in recorded:
-            for model in self.service.own:
-                model.apply(rows, one)
+        bring_along(self.connection, self.service.own, recorded)
         self.written.extend(recorded)
         state = aggregate.replay(events, loaded.state)
-        return Loaded(loaded.ledger_id, loaded.id, loaded.stream, recorded[-1].version, state)
+        now = Loaded(loaded.ledger_id, loaded.id, loaded.stream, recorded[-1].version, state)
+        self.things[loaded.ledger_id, loaded.stream] = now
+        return now
 
     def refuse_bystander(self, ledger_id: UUID, *, lent: bool = False) -> None:
         """Forbidden to one whose organisation has left the alliance, and to one who only observes it.

@@ -24,7 +24,7 @@ from shared.log.log import Log
 from shared.log.opened import Opened, attachments_in, of_all
 from shared.log.read_models import ReadModel
 from shared.log.rebuild import Difference, table_differences
-from shared.log.rows import LiveRows
+from shared.log.rows import LiveRows, live_rows
 from shared.log.shadow import replay
 from shared.log.statements import key_columns
 from shared.service import Service
@@ -118,10 +118,10 @@ class Erasing:
 
     def mend_models(self, models: Sequence[ReadModel], ledger_id: UUID, until: int | None) -> None:
         replayed = replay(self.connection, models, ledger_id, Moment(seq=until))
-        live = LiveRows(self.connection, ledger_id)
-        for table in (table for model in models for table in model.tables):
-            for one in list(table_differences(self.connection, table, replayed)):
-                mend_row(live, table, one)
+        with live_rows(self.connection, ledger_id) as live:
+            for table in (table for model in models for table in model.tables):
+                for one in list(table_differences(self.connection, table, replayed)):
+                    mend_row(live, table, one)
 
     def place(self, follower: str, ledger_id: UUID) -> int:
         """How many events a follower has applied, and it applies no more until this is over."""

@@ -21,8 +21,7 @@ from sqlalchemy.exc import OperationalError
 from shared.auth.authenticate import act_as_system
 from shared.log.envelope import Recorded
 from shared.log.log import Log
-from shared.log.read_models import ReadModel, event_names
-from shared.log.rows import LiveRows
+from shared.log.read_models import ReadModel, bring_along, event_names
 
 log = structlog.get_logger()
 
@@ -69,9 +68,7 @@ def read_model_follower(service: str, models: tuple[ReadModel, ...]) -> Follower
     """The follower that brings other services' events into a service's followed read models."""
 
     def apply(connection: Connection, recorded: Recorded[Any]) -> None:
-        rows = LiveRows(connection, recorded.ledger_id)
-        for model in models:
-            model.apply(rows, recorded)
+        bring_along(connection, models, [recorded])
 
     return Follower(f"{service}.read_models", f"concord_{service}", apply, event_names(models))
 

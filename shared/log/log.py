@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -22,7 +22,7 @@ from shared.ids import uuid7
 from shared.log.codec import Draft, Pending, Stored, decode, encode
 from shared.log.disclosure import reveal
 from shared.log.envelope import NOW, Actor, Cause, Data, Moment, Recorded
-from shared.log.recorder import LedgerRecorder
+from shared.log.recorder import LedgerRecorder, appending, refusals
 from shared.log.rows import driver, read_attachment
 from shared.log.sealing import new_key, seal, unseal
 
@@ -45,6 +45,7 @@ SELECT_STREAM = (
     " AND e.version <= coalesce(%s, 9223372036854775807) ORDER BY e.version"
 )
 """A stream with its disclosures, in one round trip: a row for each disclosure, and one for an event without any."""
+PERSON_KEY = "SELECT log.person_key(%s, %s, %s)"
 INSERT_DISCLOSURE = (
     "INSERT INTO log.disclosures (ledger_id, seq, name, digest, person_id, sealed) VALUES (%s, %s, %s, %s, %s, %s)"
 )
@@ -182,17 +183,8 @@ class Log:
             Pending(event, uuid7(), stream, version + n, actor, effective_at, cause)
             for n, event in enumerate(events, start=1)
         ]
-        store = self.event_store(ledger_id)
         drafts = [encode(p, system_person=ledger_id) for p in pending]
-        recorder = store.recorder
-        assert isinstance(recorder, StreamReader)
-        try:
-            given = recorder.append(drafts)
-        except IntegrityError as error:
-            raise Stale(f"{stream} is no longer at version {version}.") from error
-        assert given is not None
-        first_seq, recorded_us = given
-        self.keep_disclosures(ledger_id, first_seq, drafts)
+        first_seq, recorded_us = self.write(ledger_id, drafts)
         return [
             Recorded(
                 ledger_id, first_seq + n, recorded_us, p.event_id, stream, p.version, actor, effective_at, cause,
@@ -201,22 +193,33 @@ class Log:
             for n, (p, draft) in enumerate(zip(pending, drafts, strict=True))
         ]  # fmt: skip
 
-    def keep_disclosures(self, ledger_id: UUID, first_seq: int, drafts: Sequence[Any]) -> None:
+    def write(self, ledger_id: UUID, drafts: Sequence[Draft]) -> tuple[int, int]:
+        """Append these, and seal what is disclosed of them; the first seq and the recorded time (µs).
+
+        The people's keys are asked for in the same round trip, and behind the append: the ledger's head row, which that
+        holds, lets no two writers wait for each other's keys.
+        """
+        to = driver(self.connection)
         people = {d.person_id for draft in drafts for d in draft.disclosures}
-        keys = {person_id: self.person_key(ledger_id, person_id) for person_id in people}
+        try:
+            with refusals(), to.pipeline() if people else nullcontext():
+                appended = to.execute(*appending(ledger_id, drafts))
+                asked = {person_id: to.execute(PERSON_KEY, (ledger_id, person_id, new_key())) for person_id in people}
+                first_seq, recorded_us = one(appended)
+                keys = {person_id: bytes(one(found)[0]) for person_id, found in asked.items()}
+        except IntegrityError as error:
+            first = drafts[0]
+            stale = f"{first.originator_id} is no longer at version {first.originator_version - 1}."
+            raise Stale(stale) from error
         rows = [
             (ledger_id, seq, d.name, d.digest, d.person_id, seal(keys[d.person_id], d.disclosure, d.digest))
             for seq, draft in enumerate(drafts, start=first_seq)
             for d in draft.disclosures
         ]
-        for row in rows:
-            driver(self.connection).execute(INSERT_DISCLOSURE, row)
-
-    def person_key(self, ledger_id: UUID, person_id: UUID) -> bytes:
-        row = self.connection.exec_driver_sql(
-            "SELECT log.person_key(%s, %s, %s)", (ledger_id, person_id, new_key())
-        ).one()
-        return bytes(row[0])
+        if rows:
+            with to.cursor() as cursor:
+                cursor.executemany(INSERT_DISCLOSURE, rows)
+        return first_seq, recorded_us
 
     def read(
         self,
@@ -272,6 +275,13 @@ class Log:
     def cursors(self) -> Iterator[psycopg.Cursor[Any]]:
         with driver(self.connection).cursor() as cursor:
             yield cursor
+
+
+def one(cursor: psycopg.Cursor[Any]) -> tuple[Any, ...]:
+    """The row that a function always gives."""
+    row: tuple[Any, ...] | None = cursor.fetchone()
+    assert row is not None
+    return row
 
 
 def with_disclosed(

@@ -21,7 +21,7 @@ from shared.log.copying import Columns, rows_of
 from shared.log.envelope import Moment
 from shared.log.log import Log
 from shared.log.read_models import Apply, ReadModel, applied_by, event_names
-from shared.log.rows import LiveRows, MemoryRows, Row
+from shared.log.rows import LiveRows, MemoryRows, Row, live_rows
 from shared.log.shadow import replay, replay_many
 from shared.log.staging import Key, Staging
 from shared.log.statements import key_columns
@@ -156,8 +156,9 @@ class Mending:
             self.catch_up(rows, self.size(rows.ledger_id))
             late, rows.late = rows.late, set()
             wrong: dict[Table, list[Key]] = {}
+            live = LiveRows(self.connection, rows.ledger_id)
             for table, key in late:
-                found = LiveRows(self.connection, rows.ledger_id).get(table, **named(table, key))
+                found = live.get(table, **named(table, key))
                 if found != as_read(table, rows.of(table).get(key)):
                     wrong.setdefault(table, []).append(key)
                     rows.late.add((table, key))
@@ -188,10 +189,10 @@ class Mending:
             known, rows.touched = rows.touched, set()
             self.catch_up(rows, size)
             self.staging.write(table)
-            live = LiveRows(self.connection, rows.ledger_id)
-            for of, key in rows.touched:
-                if of is table and key in self.staging.ready:
-                    write_row(live, rows, table, key)
+            with live_rows(self.connection, rows.ledger_id) as live:
+                for of, key in rows.touched:
+                    if of is table and key in self.staging.ready:
+                        write_row(live, rows, table, key)
             rows.touched |= known
 
     def stand_still(self, ledger_id: UUID) -> int:

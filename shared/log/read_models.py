@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Connection, Table
 
 from shared.events import type_of
 from shared.log.envelope import Recorded
-from shared.log.rows import Rows, key_columns
+from shared.log.rows import Rows, key_columns, live_rows
 
 Apply = Callable[[Rows, Recorded[Any]], None]
 
@@ -48,6 +48,14 @@ class ReadModel:
         branch = self.branches.get(recorded.name)
         if branch is not None:
             branch(rows, recorded)
+
+
+def bring_along(connection: Connection, models: Sequence[ReadModel], recorded: Sequence[Recorded[Any]]) -> None:
+    """Write what these events of one ledger say into the read models, in the transaction of `connection`."""
+    with live_rows(connection, recorded[0].ledger_id) as rows:
+        for one in recorded:
+            for model in models:
+                model.apply(rows, one)
 
 
 def applied_by(models: Iterable[ReadModel]) -> Apply:

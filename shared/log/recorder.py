@@ -7,8 +7,8 @@ on the whole table we get from one row.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from time import sleep
@@ -67,24 +67,8 @@ class StreamRecorder(AggregateRecorder):
         """The first seq and the recorded time (µs) that these events got; None for no events."""
         if not stored_events:
             return None
-        columns = (
-            *(getattr(e, "event_id", None) or uuid7() for e in stored_events),
-            *(str(e.originator_id) for e in stored_events),
-            *(e.originator_version for e in stored_events),
-            *(e.topic for e in stored_events),
-            *(e.state for e in stored_events),
-        )
-        try:
-            with self.cursors() as cursor:
-                row = cursor.execute(append_of(len(stored_events)), (self.ledger_id, *columns)).fetchone()
-        except psycopg.errors.UniqueViolation as error:
-            raise IntegrityError(str(error)) from error
-        except psycopg.Error as error:
-            if error.sqlstate == NO_READER:
-                raise NotAReader(str(error)) from error
-            if error.sqlstate in (STALE, NO_LEDGER):
-                raise IntegrityError(str(error)) from error
-            raise
+        with self.cursors() as cursor, refusals():
+            row = cursor.execute(*appending(self.ledger_id, stored_events)).fetchone()
         assert row is not None
         return row[0], row[1]
 
@@ -171,6 +155,33 @@ class PollingSubscription(Subscription[ApplicationRecorder]):
         notification = self._page.pop(0)
         self._last_notification_id = notification.id
         return notification
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """What the database says of an append that it refuses, as the library says it, or as NotAReader."""
+    try:
+        yield
+    except psycopg.errors.UniqueViolation as error:
+        raise IntegrityError(str(error)) from error
+    except psycopg.Error as error:
+        if error.sqlstate == NO_READER:
+            raise NotAReader(str(error)) from error
+        if error.sqlstate in (STALE, NO_LEDGER):
+            raise IntegrityError(str(error)) from error
+        raise
+
+
+def appending(ledger_id: UUID, stored_events: Sequence[StoredEvent]) -> tuple[str, tuple[Any, ...]]:
+    """The statement that appends these and gives back the first seq and the recorded time (µs), with its values."""
+    columns = (
+        *(getattr(e, "event_id", None) or uuid7() for e in stored_events),
+        *(str(e.originator_id) for e in stored_events),
+        *(e.originator_version for e in stored_events),
+        *(e.topic for e in stored_events),
+        *(e.state for e in stored_events),
+    )
+    return append_of(len(stored_events)), (ledger_id, *columns)
 
 
 @lru_cache(maxsize=64)

@@ -1,30 +1,57 @@
 """The few operations by which a read model writes its tables, over a database or in memory alike.
 
 A read model says what an event does to rows of one ledger; where those rows live is decided here. Live, each operation
-is one statement in the write's own transaction. In replay the rows live in memory and are loaded at the end by COPY.
+is one statement in the write's own transaction, and the statements of an event travel together. In replay the rows live
+in memory and are loaded at the end by COPY.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import Connection, CursorResult, Table, and_, insert, select
+from sqlalchemy import Connection, Table, and_, insert, select
 
 from shared.log import statements
 from shared.log.copying import COPIER, Columns, as_stored, copy_columns, copy_rows, driver, quoted, rows_of
 from shared.log.statements import key_columns
 
-__all__ = ["LiveRows", "MemoryRows", "NoSuchRow", "Row", "Rows", "driver", "key_columns", "quoted", "read_attachment"]
+__all__ = [
+    "LiveRows",
+    "MemoryRows",
+    "NoSuchRow",
+    "Row",
+    "Rows",
+    "driver",
+    "key_columns",
+    "live_rows",
+    "quoted",
+    "read_attachment",
+]
 
 Row = dict[str, Any]
 Key = Mapping[str, Any]
 
 
+HELD_WRITES_MAX = 500
+"""Sent at once; what more there is, comes after their answers."""
+
+
 class NoSuchRow(LookupError):
     """A read model changes a row that its own events never made: the code and the history disagree."""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A statement that is still to be sent. `missing`: what to say when it changes no row; None when it need not."""
+
+    statement: str
+    values: tuple[Any, ...]
+    missing: str | None
 
 
 class Rows(Protocol):
@@ -60,22 +87,28 @@ class Rows(Protocol):
 
 
 class LiveRows:
-    """Rows in the database, in the transaction of `connection`."""
+    """Rows in the database, in the transaction of `connection`; `live_rows` makes it.
+
+    Writes are held and sent together, since each would else wait for its own answer; a reading sends them first.
+    """
 
     def __init__(self, connection: Connection, ledger_id: UUID) -> None:
         self.connection = connection
         self.ledger_id = ledger_id
+        self.held: list[Write] = []
 
     def insert(self, table: Table, **values: Any) -> None:
         row = {"ledger_id": self.ledger_id, **values}
-        self.execute(statements.insert_row(table, tuple(row)), table, row)
+        self.hold(statements.insert_row(table, tuple(row)), table, row)
 
     def insert_many(self, table: Table, rows: Iterable[Row]) -> None:
+        self.settle()
         whole = [{"ledger_id": self.ledger_id, **row} for row in rows]
         if whole:
             self.connection.execute(insert(table), whole)
 
     def insert_columns(self, table: Table, make: Callable[[], Columns]) -> None:
+        self.settle()
         columns = with_ledger(self.ledger_id, make())
         role = self.connection.exec_driver_sql("SELECT current_user").scalar_one()
         self.connection.exec_driver_sql("SELECT set_config('role', %s, true)", (COPIER,))
@@ -84,28 +117,27 @@ class LiveRows:
 
     def put(self, table: Table, **values: Any) -> None:
         row = {"ledger_id": self.ledger_id, **values}
-        self.execute(statements.put_row(table, tuple(row)), table, row)
+        self.hold(statements.put_row(table, tuple(row)), table, row)
 
     def change(self, table: Table, key: Key, **changes: Any) -> None:
         whole = {"ledger_id": self.ledger_id, **key}
         statement = statements.change_row(table, tuple(whole), tuple(changes))
-        if self.execute(statement, table, changes, whole).rowcount != 1:
-            raise NoSuchRow(f"{table.name} has no row {dict(key)} in ledger {self.ledger_id}.")
+        missing = f"{table.name} has no row {dict(key)} in ledger {self.ledger_id}."
+        self.hold(statement, table, changes, whole, missing=missing)
 
     def remove(self, table: Table, key: Key) -> None:
         whole = {"ledger_id": self.ledger_id, **key}
-        self.execute(statements.remove_row(table, tuple(whole)), table, whole)
+        self.hold(statements.remove_row(table, tuple(whole)), table, whole)
 
     def get(self, table: Table, **key: Any) -> Row | None:
+        self.settle()
         whole = {"ledger_id": self.ledger_id, **key}
-        found = self.execute(statements.get_row(table, tuple(whole)), table, whole).first()
+        values = stored_values(table, whole)
+        found = self.connection.exec_driver_sql(statements.get_row(table, tuple(whole)), values).first()
         return dict(zip((c.name for c in table.columns), found, strict=True)) if found else None
 
-    def execute(self, statement: str, table: Table, *values: Mapping[str, Any]) -> CursorResult[Any]:
-        given = tuple(as_stored(table.c[name], value) for some in values for name, value in some.items())
-        return self.connection.exec_driver_sql(statement, given)
-
     def where(self, table: Table, **equal: Any) -> list[Row]:
+        self.settle()
         found = select(table).where(self.matches(table, equal)).order_by(*table.primary_key.columns)
         return [dict(row) for row in self.connection.execute(found).mappings()]
 
@@ -114,6 +146,35 @@ class LiveRows:
 
     def matches(self, table: Table, equal: Key) -> Any:
         return and_(table.c.ledger_id == self.ledger_id, *(table.c[name] == value for name, value in equal.items()))
+
+    def hold(self, statement: str, table: Table, *values: Mapping[str, Any], missing: str | None = None) -> None:
+        self.held.append(Write(statement, stored_values(table, *values), missing))
+        if len(self.held) == HELD_WRITES_MAX:
+            self.settle()
+
+    def settle(self) -> None:
+        """Send what is held, all of it before the first answer is waited for. Raises NoSuchRow."""
+        writes, self.held = self.held, []
+        if not writes:
+            return
+        to = driver(self.connection)
+        with to.pipeline() if len(writes) > 1 else nullcontext():
+            cursors = [to.execute(write.statement, write.values) for write in writes]
+        for write, cursor in zip(writes, cursors, strict=True):
+            if write.missing is not None and cursor.rowcount != 1:
+                raise NoSuchRow(write.missing)
+
+
+@contextmanager
+def live_rows(connection: Connection, ledger_id: UUID) -> Iterator[LiveRows]:
+    """The rows of a ledger, to be written in the transaction of `connection`; all is written when the block ends."""
+    rows = LiveRows(connection, ledger_id)
+    yield rows
+    rows.settle()
+
+
+def stored_values(table: Table, *values: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(as_stored(table.c[name], value) for some in values for name, value in some.items())
 
 
 class MemoryRows:

@@ -31,7 +31,8 @@ from shared.domain import Refused
 from shared.events.webhooks import DisableReason
 from shared.log.envelope import Actor, Cause
 from shared.log.log import Log
-from shared.log.rows import LiveRows, driver
+from shared.log.read_models import bring_along
+from shared.log.rows import driver
 
 SENDER = Actor(system="webhooks")
 
@@ -166,6 +167,4 @@ def disable(connection: Connection, endpoint: Key, reason: DisableReason, at: da
     except Refused:
         return
     recorded = log.append(ledger_id, held.stream, held.version, events, actor=SENDER, effective_at=at, cause=cause)
-    rows = LiveRows(connection, ledger_id)
-    for one in recorded:
-        ENDPOINTS.apply(rows, one)
+    bring_along(connection, [ENDPOINTS], recorded)
