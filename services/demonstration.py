@@ -18,9 +18,10 @@ from examples.airline_codeshare.story import play
 from shared.database.engine import make_engine
 from shared.database.migrate import migrate
 from shared.http.app import build_app
-from shared.processes import Loops, bind, database, running
+from shared.processes import Loops, database, running
 from shared.service import Runtime, Service
 from shared.settings import Settings
+from shared.sockets import bind
 
 ANSWER_SECONDS_MAX = 60
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import gc
 import signal
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from socket import socket
 from types import FrameType
 
 import structlog
@@ -25,6 +25,7 @@ from shared.database.lock import DatabaseInUse
 from shared.log.followers import Following
 from shared.service import Runtime, Service
 from shared.settings import Settings
+from shared.sockets import GRACE_SECONDS
 
 log = structlog.get_logger()
 
@@ -32,8 +33,6 @@ IDLE_SECONDS = 0.1
 """How long a follower rests when there was nothing to do."""
 TROUBLE_SECONDS = 1.0
 """How long a loop rests after an error, before it tries again."""
-GRACE_SECONDS = 10
-"""How long open requests may take to end after a stop was asked for."""
 
 
 @contextmanager
@@ -80,23 +79,7 @@ def running(settings: Settings, url: str, services: tuple[Service, ...]) -> Iter
         engine.dispose()
 
 
-STUCK_MS_MAX = 60_000
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """The listening socket. Raises OSError when the port is taken."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    door = socket.create_server((host, port), family=family)
-    # Accepted connections inherit it. asyncio sets it only on sockets made with proto=IPPROTO_TCP, which this is not;
-    # without it the second packet of every answer waits for the client's delayed acknowledgement, some 40 ms.
-    door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    if hasattr(socket, "TCP_USER_TIMEOUT"):
-        # A client that takes nothing any more is hung up on, so that an answer never waits for it for good.
-        door.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STUCK_MS_MAX)
-    return door
-
-
-def serve(app: FastAPI, door: socket.socket, when_up: Callable[[], None] = lambda: None) -> None:
+def serve(app: FastAPI, door: socket, when_up: Callable[[], None] = lambda: None) -> None:
     """Answer requests until SIGINT or SIGTERM; open requests get to end. `when_up` runs beside, once it answers."""
     config = uvicorn.Config(
         app,

@@ -16,8 +16,8 @@ from fastapi import FastAPI
 
 from services.ledger.checkpointing.signing import sign_ledger
 from services.ledger.signing_keys import signers
-from shared.processes import bind
 from shared.service import Runtime
+from shared.sockets import bind
 
 SEED = b64encode(bytes(range(32))).decode()
 

@@ -20,9 +20,10 @@ from shared.auth.oidc import Issuers
 from shared.database.engine import make_engine
 from shared.http.app import build_app
 from shared.ids import uuid7
-from shared.processes import bind, end
+from shared.processes import end
 from shared.service import Runtime, Service
 from shared.settings import Settings
+from shared.sockets import bind
 
 OPERATOR_KEY = "the-operator-key-of-the-tests"
 SECRET = "a secret of the tests, long enough"

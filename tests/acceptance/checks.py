@@ -1,13 +1,16 @@
-"""Our own check for Schemathesis: input that the schema allows is never refused for its form."""
+"""Our own part in Schemathesis: what the schema allows is never refused for its form, and a short run sends less."""
 
 from __future__ import annotations
 
+import os
 import re
+from collections import Counter
 from http import HTTPStatus
 from typing import Any
 
 import schemathesis
 from schemathesis import GenerationMode
+from schemathesis.generation.meta import CoveragePhaseData
 
 OF_FORM = (
     "-type",
@@ -22,6 +25,24 @@ OF_FORM = (
     "greater-than",
     "less-than",
 )
+
+
+ALIKE_MAX = int(os.environ.get("CONCORD_ALIKE_MAX", "0"))
+"""How many cases of one kind for one parameter of an operation are sent for the sake of coverage; 0 sends all."""
+ONE_IN = 10
+"""Of those beyond it, one in so many is sent all the same, so that the last fields of a large body have their turn."""
+
+alike: Counter[tuple[Any, ...]] = Counter()
+
+
+@schemathesis.hook
+def filter_case(context: Any, case: Any) -> bool:
+    data = case.meta.phase.data if case.meta else None
+    if not ALIKE_MAX or not isinstance(data, CoveragePhaseData):
+        return True
+    kind = case.operation.label, data.scenario, data.parameter
+    alike[kind] += 1
+    return alike[kind] <= ALIKE_MAX or alike[kind] % ONE_IN == 0
 
 
 @schemathesis.check

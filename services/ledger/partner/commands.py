@@ -16,7 +16,7 @@ from services.ledger.domain.note import MalformedNote, SignatureType, UntrustedN
 from services.ledger.partner.comparing import compare_checkpoints
 from services.ledger.partner.mirror import TIMEOUT_SECONDS, Contradicted, Mirror, NotServed
 from services.ledger.partner.witness import Witness, log_keys, witness_app
-from shared.processes import GRACE_SECONDS, bind
+from shared.sockets import GRACE_SECONDS, bind
 
 say = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
 PORT_DEFAULT = 8100
