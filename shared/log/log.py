@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -20,11 +19,11 @@ from shared.domain import Aggregate
 from shared.events.values import Attachment
 from shared.ids import uuid7
 from shared.log.codec import Draft, Pending, Stored, decode, encode
-from shared.log.disclosure import reveal
-from shared.log.envelope import NOW, Actor, Cause, Data, Moment, Recorded
+from shared.log.disclosed import opened, with_disclosed
+from shared.log.envelope import NOW, Actor, Cause, Moment, Recorded
 from shared.log.recorder import LedgerRecorder, appending, refusals
 from shared.log.rows import driver, read_attachment
-from shared.log.sealing import new_key, seal, unseal
+from shared.log.sealing import new_key, seal
 
 S = TypeVar("S")
 
@@ -32,11 +31,6 @@ READ_PAGE = 1_000
 """Events fetched in one statement, hence in one snapshot."""
 
 SELECT_EVENTS = "SELECT seq, recorded_us, body FROM log.events WHERE ledger_id = %s"
-SELECT_DISCLOSURES = (
-    "SELECT d.seq, d.name, d.digest, d.sealed, k.key FROM log.disclosures d"
-    " LEFT JOIN log.person_keys k ON k.ledger_id = d.ledger_id AND k.person_id = d.person_id"
-    " WHERE d.ledger_id = %s AND d.seq = ANY(%s)"
-)
 SELECT_STREAM = (
     "SELECT e.seq, e.recorded_us, e.body, d.name, d.digest, d.sealed, k.key FROM log.events e"
     " LEFT JOIN log.disclosures d ON d.ledger_id = e.ledger_id AND d.seq = e.seq"
@@ -282,28 +276,3 @@ def one(cursor: psycopg.Cursor[Any]) -> tuple[Any, ...]:
     row: tuple[Any, ...] | None = cursor.fetchone()
     assert row is not None
     return row
-
-
-def with_disclosed(
-    cursor: psycopg.Cursor[Any], ledger_id: UUID, rows: Sequence[tuple[int, int, bytes]]
-) -> list[Stored]:
-    """Rows of events with the values disclosed beside them, which are looked for where an event has any."""
-    withheld = [seq for seq, _, body in rows if b'"_sd":[' in body]
-    return opened(ledger_id, rows, cursor.execute(SELECT_DISCLOSURES, (ledger_id, withheld)) if withheld else ())
-
-
-def opened(
-    ledger_id: UUID, rows: Sequence[tuple[int, int, bytes]], disclosures: Iterable[tuple[Any, ...]]
-) -> list[Stored]:
-    """Events with their disclosed values; those whose disclosure or key is gone are named as erased."""
-    disclosed: dict[int, Data] = defaultdict(dict)
-    erased: dict[int, set[str]] = defaultdict(set)
-    for seq, name, digest, sealed, key in disclosures:
-        if sealed is None or key is None:
-            erased[seq].add(name)
-        else:
-            disclosed[seq][name] = reveal(unseal(bytes(key), bytes(sealed), digest)).value
-    return [
-        Stored(ledger_id, seq, us, bytes(body), disclosed.get(seq, {}), frozenset(erased.get(seq, ())))
-        for seq, us, body in rows
-    ]

@@ -13,8 +13,9 @@ from sqlalchemy import Connection
 from shared.events import stored_names
 from shared.log.codec import decode
 from shared.log.copying import driver
+from shared.log.disclosed import opened
 from shared.log.envelope import Moment
-from shared.log.log import Log, opened
+from shared.log.log import Log
 from shared.log.read_models import ReadModel, applied_by, event_names
 from shared.log.rows import MemoryRows, quoted
 

@@ -33,9 +33,9 @@ from shared.events import all_types, newest, stored_names
 from shared.events.declare import newest_name
 from shared.events.scoring import HELD_BACK
 from shared.log.codec import Stored
+from shared.log.disclosed import with_disclosed
 from shared.log.entry import encode_entry
 from shared.log.envelope import Actor, Data
-from shared.log.log import with_disclosed
 from shared.log.rows import driver
 
 READ_PAGE = 1_000
