@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
@@ -26,6 +27,10 @@ EXPONENT_MAX = 30
 EARLIEST_CALENDAR = timedelta(hours=14)
 """At UTC+14 a day begins first; a period that has begun nowhere on Earth is in the future."""
 
+PERIODS_KEPT = 10_000
+
+known_period = lru_cache(maxsize=PERIODS_KEPT)(parse_period)
+"""Batches of a side speak of the same periods, each KPI of each."""
 _PLAIN = "0123456789.-"
 _UNITS = tuple(Decimal(1).scaleb(-places) for places in range(NUMBER_CHARACTERS_MAX + 1))
 
@@ -84,11 +89,11 @@ class _Rules:
         self.faults_of_corrected = _Remembered(self._fault_of_period)
 
     def _fault_of_new(self, text: str) -> Fault | None:
-        return self._fault_of_period(text) or self._fault_of_time(parse_period(text))
+        return self._fault_of_period(text) or self._fault_of_time(known_period(text))
 
     def _fault_of_period(self, text: str) -> Fault | None:
         try:
-            period = parse_period(text)
+            period = known_period(text)
         except BadPeriod as bad:
             return Fault("period", "bad-period", str(bad))
         if period.frequency is not self.terms.frequency:

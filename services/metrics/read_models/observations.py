@@ -111,6 +111,8 @@ def revisions(ids: Sequence[str], supersedes: Sequence[str], seq: int) -> Sequen
 def remarks_of(e: Recorded[BatchIngested], ids: Sequence[str]) -> Columns:
     """What people wrote beside the rows; nothing once it is erased."""
     remarks = e.event.remarks or ()
+    if not remarks:
+        return {"note": [None] * len(ids), "reason": [None] * len(ids)}
     notes = {remark.observation_id: remark.note for remark in remarks if remark.note}
     reasons = {remark.observation_id: remark.reason for remark in remarks if remark.reason}
     return {"note": list(map(notes.get, ids)), "reason": list(map(reasons.get, ids))}
