@@ -34,6 +34,7 @@ from shared.log.envelope import Moment
 router = Router("metrics", "health")
 
 PULSE_AGE_MAX = timedelta(days=120)
+HALF_A_YEAR = timedelta(days=182)
 PULSE_RANGE = Decimal(4)
 MONTHS_MAX = 600
 ACTS = (
@@ -101,6 +102,7 @@ class SideFairness(Answer):
     delivered_before: Figure | None = Field(description="The same for what was due until half a year ago.")
     captured: dict[str, str] = Field(description="Won, confirmed deals that it books, by currency.")
     captured_share: Figure | None = Field(description="Its share in the currency with most; null with nothing won.")
+    captured_before: Figure | None = Field(description="The same for what was won until half a year ago.")
 
 
 class Fairness(Answer):
@@ -223,18 +225,18 @@ def get_fairness(session: Session, alliance_id: Id) -> Fairness:
     events = list(session.log.read_all(alliance_id, until_seq=moment.seq, until_us=moment.us, names=names))
     confirmed = {one.stream: one.event.amount for one in events if isinstance(one.event, CommitmentConfirmed)}
     promised = [one for one in events if isinstance(one.event, CommitmentPromised)]
-    captured: dict[UUID, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    for row in view.all(live_deals(alliance_id)):
-        if row.status == "confirmed" and row.stage == "won":
-            captured[row.side][row.currency] += Decimal(row.amount)
+    then = day - HALF_A_YEAR
+    won = [row for row in view.all(live_deals(alliance_id)) if row.status == "confirmed" and row.stage == "won"]
+    captured, earlier = captured_of(won), captured_of([row for row in won if row.closed_on < then])
     parties = [
         party for row in view.all(placed.of_ledgers(placed.partnerships, [alliance_id])) for party in row.parties
     ]
-    shares = captured_shares(captured)
+    code = main_currency(captured)
+    shares, shares_before = captured_shares(captured, code), captured_shares(earlier, code)
     sides = []
     for side in parties:
         due = [one for one in promised if one.event.side == side and one.event.terms.ends_on < day]
-        before = [one for one in due if one.event.terms.ends_on < day - timedelta(days=182)]
+        before = [one for one in due if one.event.terms.ends_on < then]
         sides.append(
             SideFairness(
                 side=side,
@@ -243,6 +245,7 @@ def get_fairness(session: Session, alliance_id: Id) -> Fairness:
                 delivered_before=delivered(before, confirmed),
                 captured={code: format(amount, "f") for code, amount in captured[side].items()},
                 captured_share=shares.get(side),
+                captured_before=shares_before.get(side),
             )
         )
     return Fairness(sides=sides, words=in_words(sides))
@@ -257,16 +260,29 @@ def delivered(due: Sequence[Any], confirmed: dict[str, Decimal]) -> Decimal | No
     return round(sum(shares, Decimal(0)) / len(shares), 4) if shares else None
 
 
-def captured_shares(captured: dict[UUID, dict[str, Decimal]]) -> dict[UUID, Decimal]:
-    """Each side's share, in the currency in which most is won."""
+def captured_of(won: Sequence[Any]) -> dict[UUID, dict[str, Decimal]]:
+    """By side and currency."""
+    captured: dict[UUID, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for row in won:
+        captured[row.side][row.currency] += Decimal(row.amount)
+    return captured
+
+
+def captured_shares(captured: dict[UUID, dict[str, Decimal]], code: str) -> dict[UUID, Decimal]:
+    """Each side's share of what was won in a currency."""
+    total = sum((amounts.get(code, Decimal(0)) for amounts in captured.values()), Decimal(0))
+    if total <= 0:
+        return {}
+    return {side: round(amounts.get(code, Decimal(0)) / total, 4) for side, amounts in captured.items()}
+
+
+def main_currency(captured: dict[UUID, dict[str, Decimal]]) -> str:
+    """The one in which most is won; empty when nothing is."""
     totals: dict[str, Decimal] = defaultdict(Decimal)
     for amounts in captured.values():
         for code, amount in amounts.items():
             totals[code] += amount
-    code = max(totals, key=lambda one: totals[one], default="")
-    if not code or totals[code] <= 0:
-        return {}
-    return {side: round(amounts.get(code, Decimal(0)) / totals[code], 4) for side, amounts in captured.items()}
+    return max(totals, key=lambda one: totals[one], default="")
 
 
 def in_words(sides: list[SideFairness]) -> str:

@@ -20,14 +20,18 @@ from services.metrics.api.portfolio_schemas import (
 from services.metrics.domain.portfolio import Holding as Held
 from services.metrics.domain.portfolio import Proposal, compounding, concentration, propose_verdict
 from services.metrics.read_models import portfolio as asked
+from shared.events import stored_names, type_of
+from shared.events.scoring_gaps import GapClosed, GapIdentified
 from shared.http.router import Router
 from shared.http.session import Session
 from shared.http.view import View
+from shared.log.envelope import Moment
 
 router = Router("metrics", "portfolio")
 
 RECENT_MONTHS, MONTHS_A_YEAR = 3, 12
 NOBODY = "unplaced"
+GAP_EVENTS = stored_names(frozenset(type_of(one).name for one in (GapIdentified, GapClosed)))
 Dimension = Literal["role", "type", "stage", "region"]
 
 
@@ -60,7 +64,7 @@ class Known:
 def get_portfolio(session: Session) -> Portfolio:
     """Your alliances: what they return, at what risk, how much hangs on one partner, and what the figures speak for."""
     own, now = session.caller.organisation, session.at
-    known = known_alliances(session)
+    known, gaps = known_alliances(session), open_gaps(session)
     partners = {ledger: [party for party in one.row.parties if party != own] for ledger, one in known.items()}
     by_partner: dict[object, Decimal] = defaultdict(Decimal)
     for parties in partners.values():
@@ -78,8 +82,23 @@ def get_portfolio(session: Session) -> Portfolio:
             *(concentrated("partner", won, share_max, code) for code, won in won_by_partner(known, partners).items()),
             concentrated("type", {name: Decimal(count) for name, count in by_type.items()}, share_max),
         ],
-        gaps_covered=len({one.place.gap for one in known.values() if one.place is not None and one.place.gap}),
+        gaps_open=len(gaps),
+        gaps_covered=len(gaps & {one.place.gap for one in known.values() if one.place is not None}),
     )
+
+
+def open_gaps(session: Session) -> frozenset[UUID]:
+    """The gaps that the organisation has identified and not closed, by its own ledger."""
+    moment, found = session.moment or Moment(), set()
+    events = session.log.read_all(
+        session.caller.organisation, until_seq=moment.seq, until_us=moment.us, names=GAP_EVENTS
+    )
+    for one in events:
+        if isinstance(one.event, GapIdentified):
+            found.add(one.id)
+        else:
+            found.discard(one.id)
+    return frozenset(found)
 
 
 def known_alliances(session: Session) -> dict[UUID, Known]:

@@ -74,7 +74,8 @@ class Portfolio(Answer):
     alliances: list[Holding] = Field(max_length=HOLDINGS_MAX)
     counts: list[PortfolioCount] = Field(max_length=HOLDINGS_MAX)
     concentration: list[PortfolioConcentration] = Field(max_length=200)
-    gaps_covered: Count
+    gaps_open: Count = Field(description="Gaps of yours that are identified and not closed.")
+    gaps_covered: Count = Field(description="How many of them an alliance is placed to cover.")
 
 
 class PlaceAlliance(Schema):

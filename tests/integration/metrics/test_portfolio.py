@@ -13,6 +13,7 @@ from services.metrics.app import METRICS
 from services.metrics.domain.alliance import ALLIANCE
 from services.metrics.domain.kpi import KPI
 from services.metrics.recording import Recorder
+from services.scoring.api.schemas.gaps import IdentifyGap
 from shared.auth.authenticate import act_as_system
 from shared.events.governance import AllianceProposed, StageEntered
 from shared.events.governance_terms import Intent, Stage
@@ -27,6 +28,7 @@ from shared.testing.api import Api, Member
 from tests.domain.metrics.example_terms import ON_TIME
 from tests.integration.metrics.road import Joint, ally, row, settle
 from tests.integration.metrics.test_relationship import deal
+from tests.integration.scoring.road import example
 
 MANY, MILLISECONDS_MAX = 500, 300
 """Timed where a test runs by itself; the best of a few, for the machine may have other work."""
@@ -80,13 +82,15 @@ def test_the_portfolio_proposes_and_the_review_takes_or_overrules(api: Api) -> N
     other.change(joint.path(f"deals/{made['id']}/confirm"), None, made["version"])
     for month in MONTHS:
         own.post(joint.path("investments"), {"month": month, "amount": "60", "currency": "USD"}, expect=200)
-    own.post(joint.path("portfolio-place"), {"role": "growth", "region": "EMEA"}, expect=200)
+    gaps = [own.post("/scoring/v1/gaps", example(IdentifyGap))["id"] for _ in range(2)]
+    own.post(joint.path("portfolio-place"), {"role": "growth", "region": "EMEA", "gap": gaps[0]}, expect=200)
     own.post("/metrics/v1/portfolio/concentration-limit", {"share_max": "0.5"}, expect=200)
     settle(api)
     portfolio = own.get("/metrics/v1/portfolio")
     [held] = portfolio["alliances"]
     assert (held["attained"], held["value"], held["invested"]) == ("1.2000", "360", "180")
     assert Decimal(held["compounding"]) > 1
+    assert (portfolio["gaps_open"], portfolio["gaps_covered"]) == (2, 1)
     assert {(one["by"], one["of"], one["over_limit"]) for one in portfolio["concentration"]} == {
         ("partner", "alliances", True),
         ("partner", "confirmed deals", True),
@@ -102,9 +106,19 @@ def test_the_portfolio_proposes_and_the_review_takes_or_overrules(api: Api) -> N
     closed = own.change(f"{path}/2013-Q2/close", None, given["version"])
     assert closed["closed_at"] is not None
     own.post(joint.path("portfolio-verdicts"), {**verdict, "reason": "Again."}, expect=409)
-    other_view = other.get("/metrics/v1/portfolio")["alliances"]
-    assert [(one["role"], one["invested"]) for one in other_view] == [(None, None)]
+    other_view = other.get("/metrics/v1/portfolio")
+    assert [(one["role"], one["invested"]) for one in other_view["alliances"]] == [(None, None)]
+    assert (other_view["gaps_open"], other_view["gaps_covered"]) == (0, 0)
+    assert captured(other, joint) == [("1.0000", None), (None, None)]
+    api.set_clock("2014-01-03T15:00:00Z")
+    assert captured(other, joint) == [("1.0000", "1.0000"), (None, None)]
     assert list(verify(api.runtime.engine, METRICS.own)) == []
+
+
+def captured(who: Member, joint: Joint) -> list[tuple[str | None, str | None]]:
+    """Each side's share of what was won, now and half a year ago."""
+    sides = who.get(joint.path("fairness"))["sides"]
+    return [(one["captured_share"], one["captured_before"]) for one in sides]
 
 
 def make_alliance(api: Api, own: Member, number: int) -> None:
