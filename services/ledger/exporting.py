@@ -14,7 +14,7 @@ from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from services.ledger.disclosing import disclosed
-from services.ledger.domain.contents import ERASURE, attachments_in, texts
+from services.ledger.domain.contents import ERASURE, attachments_in
 from services.ledger.domain.export import (
     CHECKPOINT,
     DISCLOSURES,
@@ -34,6 +34,7 @@ from services.ledger.domain.export import (
 )
 from services.ledger.domain.merkle import Frontier
 from services.ledger.domain.policy import write_policy
+from services.ledger.domain.said import texts
 from services.ledger.domain.state import ERASABLE, SETS, STATE
 from services.ledger.read_models.checkpoints import EXPORTED_MAX, policy_of, signed_checkpoints
 from services.ledger.read_models.ledgers import Ledger

@@ -14,12 +14,12 @@ from rich.console import Console
 
 from services.ledger.domain.checkpoint import Checkpoint, MalformedCheckpoint, read_checkpoint
 from services.ledger.domain.files import Unreadable
-from services.ledger.domain.note import MalformedNote, UntrustedNote, read_note, verified
+from services.ledger.domain.note import NOTE_BYTES_MAX, MalformedNote, UntrustedNote, read_note, verified
 from services.ledger.domain.policy import MalformedPolicy, Policy, read_policy
 from services.ledger.domain.report import Figures, Report, together
 from services.ledger.domain.sentences import one_line
 from services.ledger.domain.state import STATE
-from services.ledger.domain.verify import SMALL_FILE_BYTES_MAX, check_entries, verify
+from services.ledger.domain.verify import check_entries, verify
 from services.ledger.domain.vouched import Trust
 from services.ledger.opening import bytes_of, opened
 from services.ledger.signing_keys import verify_ed25519
@@ -67,7 +67,7 @@ def held_checkpoint(path: Path, policy: Policy | None) -> Checkpoint:
     """A checkpoint that was kept; where a policy is given, one that its log has signed."""
     try:
         with path.open("rb") as held:
-            raw = held.read(SMALL_FILE_BYTES_MAX)
+            raw = held.read(NOTE_BYTES_MAX + 1)
         checkpoint = read_checkpoint(raw.decode("utf-8"))
         if policy is not None:
             keys = [key for key in policy.logs if key.name == checkpoint.origin]

@@ -11,6 +11,8 @@ from typing import Annotated, Any, TypeVar, dataclass_transform, get_args, get_o
 
 T = TypeVar("T")
 Data = dict[str, Any]
+CALLED = "called"
+"""In a predicate: what the thing is called."""
 
 
 class ErasableMark:
@@ -47,10 +49,11 @@ _upcasters: dict[str, tuple[str, Callable[[Data], Data]]] = {}
 def event(
     name: str, *, says: str, person: str | None = None, sets: Collection[str] | None = None
 ) -> Callable[[type[T]], type[T]]:
-    """Declare an event: `@event("governance.vote-cast.v1", says="voted {choice}")`.
+    """Declare an event: `@event("governance.vote-cast.v1", says="voted {choice} on the decision {called}")`.
 
     `name`   `service.noun-verbed.vN`; what is stored, so the class may be renamed and the name never.
-    `says`   the predicate of the sentence the history shows after the actor's name; `{field}` is filled from the data.
+    `says`   the predicate of the sentence the history shows after the actor's name; `{field}` is filled from the data,
+             `{called}` with what the thing is called, in quotation marks, where it is called anything.
     `person` the field holding the id of the person under whose key erasable fields are encrypted; default: the actor.
     `sets`   the fields that say what the thing now is, so that before and after can be told; the others say what was
              done or added. Default: all of them in a thing's first event, none in a later one.
@@ -60,6 +63,8 @@ def event(
         made = dataclasses.dataclass(frozen=True, kw_only=True, slots=True)(cls)
         if name in _types_by_name:
             raise TypeError(f"The event name {name} is taken by {_types_by_name[name].cls.__qualname__}.")
+        if CALLED in get_type_hints(made):
+            raise TypeError(f"{name} has a field {CALLED}, which stands for the title of a thing in sentences.")
         if unknown := set(sets or ()) - set(get_type_hints(made)):
             raise TypeError(f"{name} sets {', '.join(sorted(unknown))}, which it does not have.")
         declared = EventType(name, made, says, person, erasable_fields(made), None if sets is None else frozenset(sets))

@@ -223,7 +223,11 @@ class ApiKeyIssued:
     expires_at: datetime
 
 
-@event("directory.api-key-rotated.v1", says="gave an API key a new secret ({prefix}…)", sets=("prefix", "expires_at"))
+@event(
+    "directory.api-key-rotated.v1",
+    says="gave the API key {called} a new secret ({prefix}…)",
+    sets=("prefix", "expires_at"),
+)
 class ApiKeyRotated:
     """The secret before this one opens the key until `previous_until`."""
 
@@ -233,6 +237,6 @@ class ApiKeyRotated:
     previous_until: datetime
 
 
-@event("directory.api-key-revoked.v1", says="revoked an API key")
+@event("directory.api-key-revoked.v1", says="revoked the API key {called}")
 class ApiKeyRevoked:
     reason: Erasable[str] = None

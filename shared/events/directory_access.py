@@ -45,7 +45,7 @@ class InvitationAccepted:
     person_id: UUID
 
 
-@event("directory.invitation-revoked.v1", says="took an invitation back")
+@event("directory.invitation-revoked.v1", says="took the invitation of {called} back")
 class InvitationRevoked:
     reason: Erasable[str] = None
 

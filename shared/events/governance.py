@@ -138,7 +138,7 @@ class ModelSuperseded:
 
 @event(
     "governance.decision-raised.v1",
-    says="raised the decision {type}",
+    says="raised the decision {called}: {type}",
     sets=("type", "route", "raised_at", "subject", "options", "context"),
 )
 class DecisionRaised:
@@ -151,20 +151,20 @@ class DecisionRaised:
     context: Erasable[str] = None
 
 
-@event("governance.vote-cast.v1", says="voted {choice}")
+@event("governance.vote-cast.v1", says="voted {choice} on the decision {called}")
 class VoteCast:
     side: UUID
     choice: Choice
     reason: Erasable[str] = None
 
 
-@event("governance.information-given.v1", says="gave the information asked for")
+@event("governance.information-given.v1", says="gave the information asked for on the decision {called}")
 class InformationGiven:
     side: UUID
     answer: Erasable[str] = None
 
 
-@event("governance.court-passed.v1", says="passed the ball", sets=("sides",))
+@event("governance.court-passed.v1", says="passed the ball on the decision {called}", sets=("sides",))
 class CourtPassed:
     """From `since` the decision waits for these sides."""
 
@@ -172,26 +172,26 @@ class CourtPassed:
     since: datetime
 
 
-@event("governance.decision-approved.v1", says="settled the decision: approved")
+@event("governance.decision-approved.v1", says="settled the decision {called}: approved")
 class DecisionApproved:
     settled_at: datetime
     late: bool
 
 
-@event("governance.decision-rejected.v1", says="settled the decision: rejected")
+@event("governance.decision-rejected.v1", says="settled the decision {called}: rejected")
 class DecisionRejected:
     settled_at: datetime
     late: bool
 
 
-@event("governance.decision-withdrawn.v1", says="withdrew the decision")
+@event("governance.decision-withdrawn.v1", says="withdrew the decision {called}")
 class DecisionWithdrawn:
     side: UUID
     settled_at: datetime
     reason: Erasable[str] = None
 
 
-@event("governance.decision-reopened.v1", says="reopened the decision")
+@event("governance.decision-reopened.v1", says="reopened the decision {called}")
 class DecisionReopened:
     """Starts a new cycle: the votes begin anew, the clocks of earlier cycles stay on record."""
 
@@ -201,7 +201,7 @@ class DecisionReopened:
     reason: Erasable[str] = None
 
 
-@event("governance.decision-lapsed.v1", says="closed the decision because a party left")
+@event("governance.decision-lapsed.v1", says="closed the decision {called} because a party left")
 class DecisionLapsed:
     left: UUID
     settled_at: datetime
@@ -210,7 +210,11 @@ class DecisionLapsed:
 # --- SLA clocks ------------------------------------------------------------------------------------------------------
 
 
-@event("governance.clock-started.v1", says="started the clock, due {due_at}", sets=("rung", "forum", "due_at"))
+@event(
+    "governance.clock-started.v1",
+    says="started the clock of the decision {called}, due {due_at}",
+    sets=("rung", "forum", "due_at"),
+)
 class ClockStarted:
     """Rung 0 is the decision's own clock; each rung of the ladder after it has its own, running from `started_at`.
 
@@ -226,7 +230,7 @@ class ClockStarted:
     steps: tuple[Step, ...]
 
 
-@event("governance.clock-warned.v1", says="warned that {share} % of the time has passed")
+@event("governance.clock-warned.v1", says="warned that {share} % of the time for the decision {called} has passed")
 class ClockWarned:
     cycle: int
     rung: int
@@ -235,7 +239,7 @@ class ClockWarned:
     scheduled_at: datetime
 
 
-@event("governance.clock-breached.v1", says="recorded that the decision was not made by {due_at}")
+@event("governance.clock-breached.v1", says="recorded that the decision {called} was not made by {due_at}")
 class ClockBreached:
     """`last` says that no rung of the ladder is left."""
 
@@ -246,7 +250,7 @@ class ClockBreached:
     last: bool
 
 
-@event("governance.decision-escalated.v1", says="escalated the decision to {forum}", sets=("rung", "forum"))
+@event("governance.decision-escalated.v1", says="escalated the decision {called} to {forum}", sets=("rung", "forum"))
 class DecisionEscalated:
     """`skipped` are forums without members; `told` are the people of the forum who were not told before."""
 
@@ -257,7 +261,7 @@ class DecisionEscalated:
     told: tuple[UUID, ...]
 
 
-@event("governance.escalation-acknowledged.v1", says="acknowledged the escalation")
+@event("governance.escalation-acknowledged.v1", says="acknowledged the escalation of the decision {called}")
 class EscalationAcknowledged:
     """Stops the ladder, not the clock."""
 
@@ -265,7 +269,10 @@ class EscalationAcknowledged:
     rung: int
 
 
-@event("governance.pause-requested.v1", says="asked to pause the clock until {until} at the latest")
+@event(
+    "governance.pause-requested.v1",
+    says="asked to pause the clock of the decision {called} until {until} at the latest",
+)
 class PauseRequested:
     """`side` waits for information from `waiting_for`, whose consent starts the pause."""
 
@@ -275,7 +282,10 @@ class PauseRequested:
     reason: Erasable[str] = None
 
 
-@event("governance.clock-paused.v1", says="consented to pausing the clock until {until} at the latest")
+@event(
+    "governance.clock-paused.v1",
+    says="consented to pausing the clock of the decision {called} until {until} at the latest",
+)
 class ClockPaused:
     waiting_for: UUID
     since: datetime
@@ -283,7 +293,7 @@ class ClockPaused:
     steps: tuple[Step, ...]
 
 
-@event("governance.clock-resumed.v1", says="let the clock run again", sets=("due_at",))
+@event("governance.clock-resumed.v1", says="let the clock of the decision {called} run again", sets=("due_at",))
 class ClockResumed:
     """`due_at` is None while another pause still holds the clock; `automatic` when the cap was reached."""
 

@@ -16,7 +16,7 @@ from shared.events.governance_agreement_terms import AgreementContent, Agreement
 from shared.events.governance_terms import Moment
 
 
-@event("governance.agreement-drafted.v1", says="drafted an agreement: {kind}")
+@event("governance.agreement-drafted.v1", says="drafted the agreement {called}: {kind}")
 class AgreementDrafted:
     """In the ledger of the organisation that drafts."""
 
@@ -28,7 +28,7 @@ class AgreementDrafted:
 
 @event(
     "governance.agreement-draft-revised.v1",
-    says="revised the draft of an agreement",
+    says="revised the draft of the agreement {called}",
     sets=("content", "content_sha256"),
 )
 class AgreementDraftRevised:
@@ -36,17 +36,17 @@ class AgreementDraftRevised:
     content_sha256: str
 
 
-@event("governance.agreement-draft-proposed.v1", says="put the draft of an agreement on the table")
+@event("governance.agreement-draft-proposed.v1", says="put the draft of the agreement {called} on the table")
 class AgreementDraftProposed:
     content_sha256: str
 
 
-@event("governance.agreement-draft-discarded.v1", says="discarded the draft of an agreement")
+@event("governance.agreement-draft-discarded.v1", says="discarded the draft of the agreement {called}")
 class AgreementDraftDiscarded:
     reason: Erasable[str] = None
 
 
-@event("governance.agreement-proposed.v1", says="proposed an agreement: {kind}")
+@event("governance.agreement-proposed.v1", says="proposed the agreement {called}: {kind}")
 class AgreementProposed:
     side: UUID
     parties: tuple[UUID, ...]
@@ -57,7 +57,7 @@ class AgreementProposed:
 
 @event(
     "governance.agreement-countered.v1",
-    says="countered with other content of the agreement",
+    says="countered with other content of the agreement {called}",
     sets=("content", "content_sha256"),
 )
 class AgreementCountered:
@@ -67,13 +67,13 @@ class AgreementCountered:
     reason: Erasable[str] = None
 
 
-@event("governance.agreement-signed.v1", says="signed the agreement")
+@event("governance.agreement-signed.v1", says="signed the agreement {called}")
 class AgreementSigned:
     side: UUID
     content_sha256: str
 
 
-@event("governance.agreement-entered-into-force.v1", says="put the agreement in force: {kind}")
+@event("governance.agreement-entered-into-force.v1", says="put the agreement {called} in force: {kind}")
 class AgreementEnteredIntoForce:
     """`moments` are those at which time alone changes something: the end of a term, the day of an assumption."""
 
@@ -82,18 +82,18 @@ class AgreementEnteredIntoForce:
     moments: tuple[Moment, ...] = ()
 
 
-@event("governance.agreement-superseded.v1", says="replaced the agreement by a newer one")
+@event("governance.agreement-superseded.v1", says="replaced the agreement {called} by a newer one")
 class AgreementSuperseded:
     by: UUID
 
 
-@event("governance.agreement-withdrawn.v1", says="withdrew the proposed agreement")
+@event("governance.agreement-withdrawn.v1", says="withdrew the proposed agreement {called}")
 class AgreementWithdrawn:
     side: UUID
     reason: Erasable[str] = None
 
 
-@event("governance.agreement-termination-asked.v1", says="asked to terminate the agreement")
+@event("governance.agreement-termination-asked.v1", says="asked to terminate the agreement {called}")
 class AgreementTerminationAsked:
     """An agreement in force is terminated once every party has asked for it."""
 
@@ -101,7 +101,7 @@ class AgreementTerminationAsked:
     reason: Erasable[str] = None
 
 
-@event("governance.agreement-terminated.v1", says="terminated the agreement: {kind}")
+@event("governance.agreement-terminated.v1", says="terminated the agreement {called}: {kind}")
 class AgreementTerminated:
     kind: AgreementKind
 
@@ -112,7 +112,7 @@ class LapseCause(StrEnum):
     ALLIANCE_ENDED = "alliance_ended"
 
 
-@event("governance.agreement-lapsed.v1", says="let the agreement lapse: {cause}")
+@event("governance.agreement-lapsed.v1", says="let the agreement {called} lapse: {cause}")
 class AgreementLapsed:
     kind: AgreementKind
     cause: LapseCause

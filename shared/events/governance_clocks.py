@@ -12,7 +12,7 @@ from shared.events.declare import Erasable, event
 from shared.events.governance_terms import ClockTerms, Step
 
 
-@event("governance.decision-assigned.v1", says="put {person_id} in charge of the decision for their side")
+@event("governance.decision-assigned.v1", says="put {person_id} in charge of the decision {called} for their side")
 class DecisionAssigned:
     """The person may vote for the side until it names another. It changes neither the route nor the clock."""
 
@@ -20,7 +20,7 @@ class DecisionAssigned:
     person_id: UUID
 
 
-@event("governance.decision-resubmitted.v1", says="resubmitted the decision")
+@event("governance.decision-resubmitted.v1", says="resubmitted the decision {called}")
 class DecisionResubmitted:
     """After it was withdrawn, by the side that raised it: a new cycle, with what is said anew."""
 
@@ -32,7 +32,10 @@ class DecisionResubmitted:
     context: Erasable[str] = None
 
 
-@event("governance.silence-counted.v1", says="counted silence as approval, as the signed matrix says")
+@event(
+    "governance.silence-counted.v1",
+    says="counted silence on the decision {called} as approval, as the signed matrix says",
+)
 class SilenceCounted:
     """At `due_at` these sides had said nothing, in a type of decision where the signed matrix lets silence approve."""
 
@@ -41,7 +44,10 @@ class SilenceCounted:
     detected_at: datetime
 
 
-@event("governance.rebaseline-proposed.v1", says="proposed other terms for the running clock, due {due_at}")
+@event(
+    "governance.rebaseline-proposed.v1",
+    says="proposed other terms for the running clock of the decision {called}, due {due_at}",
+)
 class RebaselineProposed:
     """The clock keeps its start and its pauses; on these terms it would be due at `due_at` (None while paused)."""
 
@@ -53,12 +59,15 @@ class RebaselineProposed:
     reason: Erasable[str] = None
 
 
-@event("governance.rebaseline-agreed.v1", says="agreed to the other terms for the clock")
+@event("governance.rebaseline-agreed.v1", says="agreed to the other terms for the clock of the decision {called}")
 class RebaselineAgreed:
     side: UUID
 
 
-@event("governance.clock-rebaselined.v1", says="put the clock on other terms, due {due_at} instead of {former_due_at}")
+@event(
+    "governance.clock-rebaselined.v1",
+    says="put the clock of the decision {called} on other terms, due {due_at} instead of {former_due_at}",
+)
 class ClockRebaselined:
     """All parties have agreed. Both due times stay on record; they are None while the clock is paused."""
 

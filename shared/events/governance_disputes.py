@@ -31,7 +31,7 @@ class Escalation(StrEnum):
     DECISION = "decision"
 
 
-@event("governance.issue-logged.v1", says="logged an issue of {severity} severity, due {due_at}")
+@event("governance.issue-logged.v1", says="logged the issue {called} of {severity} severity, due {due_at}")
 class IssueLogged:
     """`unsolved`: what it becomes when it is not resolved by `due_at`; `decision_type` is that of the decision."""
 
@@ -48,7 +48,7 @@ class IssueLogged:
     description: Erasable[str] = None
 
 
-@event("governance.issue-assigned.v1", says="put {owner.person_id} in charge of the issue")
+@event("governance.issue-assigned.v1", says="put {owner.person_id} in charge of the issue {called}")
 class IssueAssigned:
     """Does not change when it is due."""
 
@@ -56,7 +56,7 @@ class IssueAssigned:
     owner: Member
 
 
-@event("governance.issue-resolved.v1", says="resolved the issue")
+@event("governance.issue-resolved.v1", says="resolved the issue {called}")
 class IssueResolved:
     """`cycle_minutes` have passed from when it was logged, or reopened, by the wall clock."""
 
@@ -67,7 +67,7 @@ class IssueResolved:
     resolution: Erasable[str] = None
 
 
-@event("governance.issue-reopened.v1", says="reopened the issue, due {due_at}")
+@event("governance.issue-reopened.v1", says="reopened the issue {called}, due {due_at}")
 class IssueReopened:
     side: UUID
     cycle: int
@@ -76,13 +76,13 @@ class IssueReopened:
     reason: Erasable[str] = None
 
 
-@event("governance.issue-breached.v1", says="recorded that the issue was not resolved by {due_at}")
+@event("governance.issue-breached.v1", says="recorded that the issue {called} was not resolved by {due_at}")
 class IssueBreached:
     due_at: datetime
     detected_at: datetime
 
 
-@event("governance.issue-escalated.v1", says="made a {into} of the issue")
+@event("governance.issue-escalated.v1", says="made a {into} of the issue {called}")
 class IssueEscalated:
     """`side` is None when time did it. `thing` is the dispute or decision."""
 
@@ -110,7 +110,7 @@ class EventReference:
     event_id: UUID
 
 
-@event("governance.dispute-opened.v1", says="opened a dispute")
+@event("governance.dispute-opened.v1", says="opened the dispute {called}")
 class DisputeOpened:
     """`side` is None when time did it: the last rung's breach of a decision, or an issue not resolved in time.
 
@@ -128,7 +128,7 @@ class DisputeOpened:
     subject: Erasable[str] = None
 
 
-@event("governance.dispute-step-started.v1", says="took the dispute to {title}, due {due_at}")
+@event("governance.dispute-step-started.v1", says="took the dispute {called} to the step {title}, due {due_at}")
 class DisputeStepStarted:
     """`step` counts from 1."""
 
@@ -140,7 +140,7 @@ class DisputeStepStarted:
     due_at: datetime
 
 
-@event("governance.dispute-step-breached.v1", says="recorded that the dispute was not settled by {due_at}")
+@event("governance.dispute-step-breached.v1", says="recorded that the dispute {called} was not settled by {due_at}")
 class DisputeStepBreached:
     """`last` says that no step is left; the dispute stays open."""
 
@@ -150,7 +150,7 @@ class DisputeStepBreached:
     last: bool
 
 
-@event("governance.dispute-advanced.v1", says="agreed to take the dispute to the next step")
+@event("governance.dispute-advanced.v1", says="agreed to take the dispute {called} to the next step")
 class DisputeAdvanced:
     """By every side once it said so, before the time of the step was over."""
 
@@ -158,7 +158,7 @@ class DisputeAdvanced:
     step: int
 
 
-@event("governance.position-stated.v1", says="stated the position of their side in the dispute")
+@event("governance.position-stated.v1", says="stated the position of their side in the dispute {called}")
 class PositionStated:
     """A later position of a side replaces its earlier one; the evidence adds up."""
 
@@ -167,7 +167,7 @@ class PositionStated:
     position: Erasable[str] = None
 
 
-@event("governance.resolution-proposed.v1", says="proposed a resolution of the dispute")
+@event("governance.resolution-proposed.v1", says="proposed a resolution of the dispute {called}")
 class ResolutionProposed:
     """`number` counts the proposals of this dispute from 1; the latest one is on the table."""
 
@@ -176,13 +176,13 @@ class ResolutionProposed:
     resolution: Erasable[str] = None
 
 
-@event("governance.resolution-accepted.v1", says="accepted the proposed resolution")
+@event("governance.resolution-accepted.v1", says="accepted the proposed resolution of the dispute {called}")
 class ResolutionAccepted:
     side: UUID
     number: int
 
 
-@event("governance.dispute-resolved.v1", says="settled the dispute")
+@event("governance.dispute-resolved.v1", says="settled the dispute {called}")
 class DisputeResolved:
     """Every party accepted the proposal `number`, at the step `step`.
 
@@ -196,7 +196,7 @@ class DisputeResolved:
     elapsed_minutes: int
 
 
-@event("governance.dispute-withdrawn.v1", says="withdrew the dispute")
+@event("governance.dispute-withdrawn.v1", says="withdrew the dispute {called}")
 class DisputeWithdrawn:
     """By the side that opened it; what time opened is to be settled."""
 
@@ -205,7 +205,7 @@ class DisputeWithdrawn:
     reason: Erasable[str] = None
 
 
-@event("governance.dispute-lapsed.v1", says="closed the dispute because a party left")
+@event("governance.dispute-lapsed.v1", says="closed the dispute {called} because a party left")
 class DisputeLapsed:
     left: UUID
     lapsed_at: datetime

@@ -34,7 +34,8 @@ class CommitmentTerms:
 
 
 @event(
-    "governance.commitment-promised.v1", says="promised {terms.amount} {terms.unit} by {terms.ends_on}: {terms.title}"
+    "governance.commitment-promised.v1",
+    says="promised {terms.amount} {terms.unit} by {terms.ends_on}: the commitment {called}",
 )
 class CommitmentPromised:
     side: UUID
@@ -43,7 +44,7 @@ class CommitmentPromised:
     overdue_at: datetime
 
 
-@event("governance.commitment-delivered.v1", says="delivered {amount} of what was promised")
+@event("governance.commitment-delivered.v1", says="delivered {amount} of the commitment {called}")
 class CommitmentDelivered:
     """What has come in all, not what came since the last time."""
 
@@ -52,7 +53,7 @@ class CommitmentDelivered:
     note: Erasable[str] = None
 
 
-@event("governance.commitment-confirmed.v1", says="confirmed {amount} as delivered")
+@event("governance.commitment-confirmed.v1", says="confirmed {amount} as delivered of the commitment {called}")
 class CommitmentConfirmed:
     """By a side other than the one that promised."""
 
@@ -60,14 +61,14 @@ class CommitmentConfirmed:
     amount: Decimal
 
 
-@event("governance.commitment-contested.v1", says="contested what was delivered")
+@event("governance.commitment-contested.v1", says="contested what was delivered of the commitment {called}")
 class CommitmentContested:
     side: UUID
     amount: Decimal
     reason: Erasable[str] = None
 
 
-@event("governance.commitment-kept.v1", says="found the commitment kept: {title}")
+@event("governance.commitment-kept.v1", says="found the commitment {called} kept")
 class CommitmentKept:
     """Every other side has confirmed the whole."""
 
@@ -75,7 +76,7 @@ class CommitmentKept:
     late: bool
 
 
-@event("governance.commitment-missed.v1", says="recorded that the commitment {title} was not kept by {ends_on}")
+@event("governance.commitment-missed.v1", says="recorded that the commitment {called} was not kept by {ends_on}")
 class CommitmentMissed:
     """`confirmed` is what every other side had confirmed by then."""
 
@@ -102,7 +103,7 @@ class RiskTerms:
     owner: Member | None = None
 
 
-@event("governance.risk-registered.v1", says="registered the risk {terms.title}")
+@event("governance.risk-registered.v1", says="registered the risk {called}")
 class RiskRegistered:
     """`side` is None and `source` the event it came from when it was found in a side's diligence."""
 
@@ -111,13 +112,13 @@ class RiskRegistered:
     source: UUID | None = None
 
 
-@event("governance.risk-reassessed.v1", says="reassessed the risk {terms.title}", sets=("terms",))
+@event("governance.risk-reassessed.v1", says="reassessed the risk {called}", sets=("terms",))
 class RiskReassessed:
     side: UUID
     terms: RiskTerms
 
 
-@event("governance.risk-closed.v1", says="closed the risk")
+@event("governance.risk-closed.v1", says="closed the risk {called}")
 class RiskClosed:
     side: UUID
     occurred: bool

@@ -51,7 +51,7 @@ class AgendaItem:
     why: str
 
 
-@event("governance.meeting-scheduled.v1", says="scheduled a meeting of {title} for {starts_at}")
+@event("governance.meeting-scheduled.v1", says="scheduled the meeting {called} for {starts_at}")
 class MeetingScheduled:
     """`members`, `chair` and `quorum` are those of the forum then. What is not reported held by `missed_at` was missed.
 
@@ -73,7 +73,7 @@ class MeetingScheduled:
     occurs_on: date | None = None
 
 
-@event("governance.meeting-rescheduled.v1", says="moved the meeting to {starts_at}")
+@event("governance.meeting-rescheduled.v1", says="moved the meeting {called} to {starts_at}")
 class MeetingRescheduled:
     side: UUID
     starts_at: datetime
@@ -82,7 +82,7 @@ class MeetingRescheduled:
     reason: Erasable[str] = None
 
 
-@event("governance.meeting-cancelled.v1", says="cancelled the meeting")
+@event("governance.meeting-cancelled.v1", says="cancelled the meeting {called}")
 class MeetingCancelled:
     """`side` is None when the forum's cadence changed or the alliance ended."""
 
@@ -90,7 +90,7 @@ class MeetingCancelled:
     reason: Erasable[str] = None
 
 
-@event("governance.meeting-held.v1", says="recorded the meeting as held")
+@event("governance.meeting-held.v1", says="recorded the meeting {called} as held")
 class MeetingHeld:
     """Who attended, by side. `quorate`: with enough members, at least one of each side. `agenda` is what was on it."""
 
@@ -101,7 +101,7 @@ class MeetingHeld:
     agenda: tuple[AgendaItem, ...]
 
 
-@event("governance.meeting-missed.v1", says="recorded that the meeting of {title} on {starts_at} was missed")
+@event("governance.meeting-missed.v1", says="recorded that the meeting {called} on {starts_at} was missed")
 class MeetingMissed:
     forum: str
     title: str
@@ -110,7 +110,7 @@ class MeetingMissed:
     detected_at: datetime
 
 
-@event("governance.minutes-kept.v1", says="wrote the minutes of the meeting")
+@event("governance.minutes-kept.v1", says="wrote the minutes of the meeting {called}")
 class MinutesKept:
     """The later minutes replace the earlier ones."""
 
@@ -118,7 +118,7 @@ class MinutesKept:
     minutes: Erasable[str] = None
 
 
-@event("governance.minutes-attached.v1", says="attached the minutes of the meeting as a file")
+@event("governance.minutes-attached.v1", says="attached the minutes of the meeting {called} as a file")
 class MinutesAttached:
     """The later file replaces the earlier one. Unlike minutes in words a file is not erased."""
 
@@ -129,7 +129,7 @@ class MinutesAttached:
 # --- Actions ---------------------------------------------------------------------------------------------------------
 
 
-@event("governance.action-agreed.v1", says="agreed an action, due {due_at}")
+@event("governance.action-agreed.v1", says="agreed the action {called}, due {due_at}")
 class ActionAgreed:
     """Overdue from `due_at` on: the close of the day agreed, by the owner's side's calendar."""
 
@@ -142,7 +142,7 @@ class ActionAgreed:
     title: Erasable[str] = None
 
 
-@event("governance.action-reassigned.v1", says="passed the action on to {owner.person_id}")
+@event("governance.action-reassigned.v1", says="passed the action {called} on to {owner.person_id}")
 class ActionReassigned:
     """Who does it changes; when it is due does not."""
 
@@ -150,7 +150,7 @@ class ActionReassigned:
     owner: Member
 
 
-@event("governance.action-postponed.v1", says="postponed the action to {due_at}")
+@event("governance.action-postponed.v1", says="postponed the action {called} to {due_at}")
 class ActionPostponed:
     side: UUID
     due_on: date
@@ -158,7 +158,7 @@ class ActionPostponed:
     reason: Erasable[str] = None
 
 
-@event("governance.action-done.v1", says="reported the action done")
+@event("governance.action-done.v1", says="reported the action {called} done")
 class ActionDone:
     side: UUID
     done_at: datetime
@@ -166,14 +166,14 @@ class ActionDone:
     note: Erasable[str] = None
 
 
-@event("governance.action-dropped.v1", says="dropped the action")
+@event("governance.action-dropped.v1", says="dropped the action {called}")
 class ActionDropped:
     side: UUID
     dropped_at: datetime
     reason: Erasable[str] = None
 
 
-@event("governance.action-overdue.v1", says="recorded that the action was not done by {due_at}")
+@event("governance.action-overdue.v1", says="recorded that the action {called} was not done by {due_at}")
 class ActionOverdue:
     due_at: datetime
     detected_at: datetime

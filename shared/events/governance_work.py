@@ -26,7 +26,7 @@ class MilestoneStatus(StrEnum):
     DROPPED = "dropped"
 
 
-@event("governance.milestone-planned.v1", says="planned the milestone {title}, due {due_on}")
+@event("governance.milestone-planned.v1", says="planned the milestone {called}, due {due_on}")
 class MilestonePlanned:
     """`plan` is the operating plan it comes from, None for one that was added later. `depends_on` are milestones."""
 
@@ -43,7 +43,7 @@ class MilestonePlanned:
     deliverables: tuple[str, ...]
 
 
-@event("governance.milestone-reported.v1", says="reported the milestone as {status}", sets=("status",))
+@event("governance.milestone-reported.v1", says="reported the milestone {called} as {status}", sets=("status",))
 class MilestoneReported:
     side: UUID
     status: MilestoneStatus
@@ -51,7 +51,7 @@ class MilestoneReported:
     note: Erasable[str] = None
 
 
-@event("governance.deliverable-delivered.v1", says="delivered {deliverable}")
+@event("governance.deliverable-delivered.v1", says="delivered {deliverable} of the milestone {called}")
 class DeliverableDelivered:
     """One deliverable of a milestone, by its place in the list."""
 
@@ -60,7 +60,7 @@ class DeliverableDelivered:
     deliverable: str
 
 
-@event("governance.milestone-moved.v1", says="moved the milestone to {due_on}", sets=("due_on",))
+@event("governance.milestone-moved.v1", says="moved the milestone {called} to {due_on}", sets=("due_on",))
 class MilestoneMoved:
     """`change_request` is the change in force that allows it."""
 
@@ -70,7 +70,7 @@ class MilestoneMoved:
     change_request: UUID
 
 
-@event("governance.milestone-missed.v1", says="recorded that the milestone {title} was not reached by {due_on}")
+@event("governance.milestone-missed.v1", says="recorded that the milestone {called} was not reached by {due_on}")
 class MilestoneMissed:
     title: str
     due_on: date
@@ -122,7 +122,7 @@ class TrackTerms:
     kpis: tuple[str, ...]
 
 
-@event("governance.track-opened.v1", says="opened the integration track {terms.title}")
+@event("governance.track-opened.v1", says="opened the integration track {called}")
 class TrackOpened:
     side: UUID
     kind: TrackKind
@@ -130,7 +130,7 @@ class TrackOpened:
     terms: TrackTerms
 
 
-@event("governance.track-replanned.v1", says="replanned the integration track {terms.title}", sets=("terms",))
+@event("governance.track-replanned.v1", says="replanned the integration track {called}", sets=("terms",))
 class TrackReplanned:
     """What a deliverable with the same key had reached, it keeps."""
 
@@ -138,7 +138,10 @@ class TrackReplanned:
     terms: TrackTerms
 
 
-@event("governance.track-deliverable-reported.v1", says="reported the deliverable {key} as {status}")
+@event(
+    "governance.track-deliverable-reported.v1",
+    says="reported the deliverable {key} of the integration track {called} as {status}",
+)
 class TrackDeliverableReported:
     side: UUID
     key: str
@@ -146,7 +149,7 @@ class TrackDeliverableReported:
     note: Erasable[str] = None
 
 
-@event("governance.track-closed.v1", says="closed the integration track")
+@event("governance.track-closed.v1", says="closed the integration track {called}")
 class TrackClosed:
     side: UUID
     reason: Erasable[str] = None
@@ -170,7 +173,7 @@ class PilotVerdict(StrEnum):
     STOP = "stop"
 
 
-@event("governance.pilot-proposed.v1", says="proposed the pilot {title}, until {ends_on}")
+@event("governance.pilot-proposed.v1", says="proposed the pilot {called}, until {ends_on}")
 class PilotProposed:
     """The verdict is due at `verdict_due_at`: the end of `ends_on`."""
 
@@ -182,24 +185,24 @@ class PilotProposed:
     criteria: tuple[PilotCriterion, ...]
 
 
-@event("governance.pilot-accepted.v1", says="accepted the pilot")
+@event("governance.pilot-accepted.v1", says="accepted the pilot {called}")
 class PilotAccepted:
     side: UUID
 
 
-@event("governance.pilot-declined.v1", says="declined the pilot")
+@event("governance.pilot-declined.v1", says="declined the pilot {called}")
 class PilotDeclined:
     side: UUID
     reason: Erasable[str] = None
 
 
-@event("governance.pilot-started.v1", says="started the pilot {title}")
+@event("governance.pilot-started.v1", says="started the pilot {called}")
 class PilotStarted:
     title: str
     verdict_due_at: datetime
 
 
-@event("governance.pilot-verdict-given.v1", says="gave their side's verdict on the pilot: {verdict}")
+@event("governance.pilot-verdict-given.v1", says="gave their side's verdict on the pilot {called}: {verdict}")
 class PilotVerdictGiven:
     """`met` are the criteria that the side finds met; `until` is the new last day of who extends."""
 
@@ -210,13 +213,13 @@ class PilotVerdictGiven:
     reason: Erasable[str] = None
 
 
-@event("governance.pilot-concluded.v1", says="concluded the pilot: {verdict}")
+@event("governance.pilot-concluded.v1", says="concluded the pilot {called}: {verdict}")
 class PilotConcluded:
     verdict: PilotVerdict
     late: bool
 
 
-@event("governance.pilot-extended.v1", says="extended the pilot until {ends_on}", sets=("ends_on",))
+@event("governance.pilot-extended.v1", says="extended the pilot {called} until {ends_on}", sets=("ends_on",))
 class PilotExtended:
     """Every side said so, until the same day."""
 
@@ -224,7 +227,7 @@ class PilotExtended:
     verdict_due_at: datetime
 
 
-@event("governance.pilot-verdict-missed.v1", says="recorded that the pilot {title} had no verdict by its end")
+@event("governance.pilot-verdict-missed.v1", says="recorded that the pilot {called} had no verdict by its end")
 class PilotVerdictMissed:
     title: str
     ends_on: date

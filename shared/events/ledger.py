@@ -25,7 +25,7 @@ class ErasureExecuted:
     attachments: tuple[str, ...] = ()
 
 
-@event("ledger.witness-named.v1", says="named the witness {name}")
+@event("ledger.witness-named.v1", says="named the witness {called}")
 class WitnessNamed:
     """From now on this witness of one side is shown every checkpoint of the ledger.
 
@@ -38,7 +38,7 @@ class WitnessNamed:
     url: str
 
 
-@event("ledger.witness-withdrawn.v1", says="withdrew the witness {name}")
+@event("ledger.witness-withdrawn.v1", says="withdrew the witness {called}")
 class WitnessWithdrawn:
     """What it cosigned stays cosigned."""
 

@@ -180,32 +180,32 @@ class Remark:
     reason: str
 
 
-@event("metrics.kpi-proposed.v1", says="proposed the KPI {terms.title}")
+@event("metrics.kpi-proposed.v1", says="proposed the KPI {called}")
 class KpiProposed:
     side: UUID
     parties: tuple[UUID, ...]
     terms: KpiTerms
 
 
-@event("metrics.kpi-countered.v1", says="countered with other terms for the KPI {terms.title}", sets=("terms",))
+@event("metrics.kpi-countered.v1", says="countered with other terms for the KPI {called}", sets=("terms",))
 class KpiCountered:
     side: UUID
     terms: KpiTerms
     note: Erasable[str] = None
 
 
-@event("metrics.kpi-accepted.v1", says="accepted the terms of the KPI {key}", sets=())
+@event("metrics.kpi-accepted.v1", says="accepted the terms of the KPI {called}", sets=())
 class KpiAccepted:
     side: UUID
     key: str
 
 
-@event("metrics.kpi-agreed.v1", says="completed the agreement of all parties on the KPI {key}", sets=())
+@event("metrics.kpi-agreed.v1", says="completed the agreement of all parties on the KPI {called}", sets=())
 class KpiAgreed:
     key: str
 
 
-@event("metrics.kpi-revision-proposed.v1", says="proposed to revise the KPI {terms.title}")
+@event("metrics.kpi-revision-proposed.v1", says="proposed to revise the KPI {called}")
 class KpiRevisionProposed:
     """Of an agreed KPI: the terms in force stay so until every party has accepted the new ones."""
 
@@ -214,7 +214,7 @@ class KpiRevisionProposed:
     note: Erasable[str] = None
 
 
-@event("metrics.kpi-offer-withdrawn.v1", says="took the offered terms of the KPI {key} off the table")
+@event("metrics.kpi-offer-withdrawn.v1", says="took the offered terms of the KPI {called} off the table")
 class KpiOfferWithdrawn:
     """A first proposal ends with it; a revision leaves the terms in force."""
 
@@ -222,7 +222,7 @@ class KpiOfferWithdrawn:
     key: str
 
 
-@event("metrics.kpi-retirement-asked.v1", says="asked to retire the KPI {key}")
+@event("metrics.kpi-retirement-asked.v1", says="asked to retire the KPI {called}")
 class KpiRetirementAsked:
     """A KPI is retired once every party has asked for it."""
 
@@ -231,12 +231,12 @@ class KpiRetirementAsked:
     reason: Erasable[str] = None
 
 
-@event("metrics.kpi-retired.v1", says="retired the KPI {key}")
+@event("metrics.kpi-retired.v1", says="retired the KPI {called}")
 class KpiRetired:
     key: str
 
 
-@event("metrics.definition-noted.v1", says="noted how their side counts {key}")
+@event("metrics.definition-noted.v1", says="noted how their side counts the KPI {called}")
 class DefinitionNoted:
     """How one side counts what it reports, in its own words."""
 

@@ -22,7 +22,7 @@ from shared.events.scoring_terms import (
 from shared.events.values import Money
 
 
-@event("scoring.brief-written.v1", says="wrote the partner brief {title}")
+@event("scoring.brief-written.v1", says="wrote the partner brief {called}")
 class BriefWritten:
     title: str
     intent: StrategicIntent
@@ -35,7 +35,7 @@ class BriefWritten:
 
 @event(
     "scoring.brief-revised.v1",
-    says="revised the partner brief {title}",
+    says="revised the partner brief {called}",
     sets=("title", "intent", "objectives", "timeline", "budget", "gaps", "non_negotiables"),
 )
 class BriefRevised:
@@ -50,7 +50,7 @@ class BriefRevised:
     non_negotiables: Erasable[tuple[NonNegotiable, ...]] = None
 
 
-@event("scoring.candidate-listed.v1", says="put {name} on the long list")
+@event("scoring.candidate-listed.v1", says="put the candidate {called} on the long list")
 class CandidateListed:
     """`organisation` when the candidate uses Concord itself."""
 
@@ -60,13 +60,13 @@ class CandidateListed:
     reason: Erasable[str] = None
 
 
-@event("scoring.candidate-moved.v1", says="moved a candidate to the stage {stage}", sets=("stage",))
+@event("scoring.candidate-moved.v1", says="moved the candidate {called} to the stage {stage}", sets=("stage",))
 class CandidateMoved:
     stage: Stage
     reason: Erasable[str] = None
 
 
-@event("scoring.template-published.v1", says="published a version of a scorecard template")
+@event("scoring.template-published.v1", says="published a version of the scorecard template {called}")
 class TemplatePublished:
     template: Template
 

@@ -81,7 +81,7 @@ class DiligenceItemAnswered:
     finding: Erasable[str] = None
 
 
-@event("scoring.risk-opened.v1", says="opened the risk {terms.title}")
+@event("scoring.risk-opened.v1", says="opened the risk {called}")
 class RiskOpened:
     """`item` is the item of the candidate's diligence whose finding it comes from."""
 
@@ -92,7 +92,7 @@ class RiskOpened:
     mitigation: Erasable[str] = None
 
 
-@event("scoring.risk-revised.v1", says="revised the risk {terms.title}: {terms.status}", sets=("terms", "mitigation"))
+@event("scoring.risk-revised.v1", says="revised the risk {called}: {terms.status}", sets=("terms", "mitigation"))
 class RiskRevised:
     """The whole risk as it is from now on."""
 

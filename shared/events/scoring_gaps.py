@@ -55,13 +55,13 @@ class GapTerms:
     urgency: int
 
 
-@event("scoring.gap-identified.v1", says="identified the gap {terms.title}")
+@event("scoring.gap-identified.v1", says="identified the gap {called}")
 class GapIdentified:
     terms: GapTerms
     description: Erasable[str] = None
 
 
-@event("scoring.gap-revised.v1", says="revised the gap {terms.title}")
+@event("scoring.gap-revised.v1", says="revised the gap {called}")
 class GapRevised:
     """The whole gap as it is from now on."""
 
@@ -69,7 +69,9 @@ class GapRevised:
     description: Erasable[str] = None
 
 
-@event("scoring.route-chosen.v1", says="chose the route {chosen} for a gap, where {recommended} was recommended")
+@event(
+    "scoring.route-chosen.v1", says="chose the route {chosen} for the gap {called}, where {recommended} was recommended"
+)
 class RouteChosen:
     """`core`: it is core to what we are; `scarce`: few have it. `fired` are the rules behind `recommended`."""
 
@@ -82,12 +84,12 @@ class RouteChosen:
     reason: Erasable[str] = None
 
 
-@event("scoring.gap-closed.v1", says="closed a gap")
+@event("scoring.gap-closed.v1", says="closed the gap {called}")
 class GapClosed:
     reason: Erasable[str] = None
 
 
-@event("scoring.brief-reviewed.v1", says="reviewed a partner brief; the next review is on {next_review_on}")
+@event("scoring.brief-reviewed.v1", says="reviewed the partner brief {called}; the next review is on {next_review_on}")
 class BriefReviewed:
     """It was looked at and stands, or was revised beside this; in the stream of the brief."""
 

@@ -83,7 +83,7 @@ class SharedRisk:
     mitigation: str
 
 
-@event("scoring.summary-shared.v1", says="shared the summary {title} of the partner search")
+@event("scoring.summary-shared.v1", says="shared the summary {called} of the partner search")
 class SummaryShared:
     """In the ledger of an alliance, on purpose: only what its author chose, and no id of the author's own ledger."""
 

@@ -133,6 +133,7 @@ class ThingDiff(Answer):
 
     stream: str
     kind: str
+    title: str | None = Field(description="What it was called when it began; `[erased]` when that was erased.")
     from_version: Count = Field(description="0 when it was not there yet.")
     to_version: Count
     changes: list[FieldChange]

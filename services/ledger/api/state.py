@@ -73,8 +73,10 @@ class Between:
     before: Thing
     after: Thing
     events: list[Fact] = field(default_factory=list)
+    first: Fact | None = None
 
     def add(self, fact: Fact, since: int) -> None:
+        self.first = self.first or fact
         self.after = after(self.after, fact)
         if fact.seq < since:
             self.before = self.after
@@ -103,7 +105,8 @@ def compare_ledger(
     found = {row.stream: Between(Thing(row.stream), Thing(row.stream)) for row in turned.rows}
     for fact in of_streams(session.connection, ledger_id, session.caller, found, end=end):
         found[fact.stream].add(fact, first)
-    teller = Teller.of(session, ledger_id, (fact for one in found.values() for fact in one.events))
+    firsts = {stream: one.first for stream, one in found.items() if one.first is not None}
+    teller = Teller.of(session, ledger_id, (fact for one in found.values() for fact in one.events), firsts)
     counts = {row.stream: row.events for row in turned.rows}
     things = [difference(one, teller, counts[stream]) for stream, one in found.items()]
     return LedgerDiff(from_size=first, to_size=end, things=things, next_cursor=turned.next_cursor)
@@ -113,6 +116,7 @@ def difference(one: Between, teller: Teller, event_count: int) -> ThingDiff:
     return ThingDiff(
         stream=one.after.stream,
         kind=one.after.kind,
+        title=teller.title(one.after.stream),
         from_version=one.before.version,
         to_version=one.after.version,
         changes=[schemas.FieldChange.model_validate(change) for change in changes(one.before.fields, one.after.fields)],

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from base64 import b64encode
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from services.ledger.api.schemas import Deed, EventActor, EventThing, FieldChange, LedgerEvent
 from services.ledger.domain import thing as things
-from services.ledger.domain.sentences import ERASED, PLACEHOLDER, sentence, shortened
+from services.ledger.domain.sentences import ERASED, sentence, shortened
 from services.ledger.domain.thing import Thing
 from services.ledger.read_models.facts import LOOK_BACK_VERSIONS, Fact, first_of, leading_to
 from services.ledger.read_models.ledgers import names
@@ -23,21 +24,34 @@ from shared.log.envelope import from_us
 UUIDS = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 UNKNOWN = "Somebody"
 """A person whose name is not the caller's to know; not one whose name was erased."""
-UNSAID = "…"
 TITLES = ("title", "name", "subject", "display_name")
 """The fields by which people call a thing."""
 
 
 @dataclass(frozen=True)
 class Teller:
-    """Tells facts of one ledger by the names its reader may know; None for a name that was erased."""
+    """Tells facts of one ledger by the names its reader may know; None for a name that was erased.
+
+    `firsts`: the first event of each thing, which says what it is called. `changed`: what each event changed, by seq.
+    """
 
     names: Mapping[UUID, str | None]
+    firsts: Mapping[str, Fact]
+    changed: Mapping[int, Sequence[things.Change]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, session: Session, ledger_id: UUID, facts: Iterable[Fact]) -> Teller:
-        ids = {UUID(found.decode()) for one in facts for found in UUIDS.findall(one.body)}
-        return cls(names(session.connection, ledger_id, ids) if ids else {})
+    def of(
+        cls,
+        session: Session,
+        ledger_id: UUID,
+        facts: Iterable[Fact],
+        firsts: Mapping[str, Fact],
+        changed: Mapping[int, Sequence[things.Change]] | None = None,
+    ) -> Teller:
+        before = [json.dumps(one.before).encode() for changes in (changed or {}).values() for one in changes]
+        bodies = (*(one.body for one in facts), *before)
+        ids = {UUID(found.decode()) for body in bodies for found in UUIDS.findall(body)}
+        return cls(names(session.connection, ledger_id, ids) if ids else {}, firsts, changed or {})
 
     @cached_property
     def texts(self) -> dict[str, str]:
@@ -64,26 +78,32 @@ class Teller:
     def name(self, known: UUID | None) -> str | None:
         return None if known is None else self.names.get(known)
 
+    def title(self, stream: str) -> str | None:
+        first = self.firsts.get(stream)
+        return None if first is None else title_of(first.data or {}, first.erased)
+
     def words(self, fact: Fact) -> str:
         actor = self.actor(fact)
         unknown = actor.sub is not None and actor.sub not in self.names
         return sentence(
-            fact.says if fact.data is not None else PLACEHOLDER.sub(UNSAID, fact.says),
-            fact.data or {},
+            fact.says,
+            fact.data,
             actor=UNKNOWN if unknown else actor.name,
             organisation=actor.organisation,
             on_behalf_of=None if actor.on_behalf_of is None else actor.on_behalf_of_name or UNKNOWN,
+            called=self.title(fact.stream),
             names=self.texts,
             erased=fact.erased,
+            changes=self.changed.get(fact.seq, ()),
         )
 
     def deed(self, fact: Fact) -> Deed:
         return Deed(seq=fact.seq, recorded_at=from_us(fact.recorded_us), type=fact.type, words=self.words(fact))
 
-    def event(self, fact: Fact, changes: Sequence[things.Change], title: str | None, *, raw: bool) -> LedgerEvent:
+    def event(self, fact: Fact, *, raw: bool) -> LedgerEvent:
         kind, _, thing_id = fact.stream.partition("/")
         return LedgerEvent(
-            thing=EventThing(kind=kind, id=thing_id, title=title),
+            thing=EventThing(kind=kind, id=thing_id, title=self.title(fact.stream)),
             seq=fact.seq,
             recorded_at=from_us(fact.recorded_us),
             effective_at=fact.effective_at,
@@ -96,7 +116,7 @@ class Teller:
             data=None if fact.data is None else {**fact.data, **dict.fromkeys(fact.erased)},
             erased=sorted(fact.erased),
             held_back=fact.data is None,
-            changes=[FieldChange.model_validate(one) for one in changes],
+            changes=[FieldChange.model_validate(one) for one in self.changed.get(fact.seq, ())],
             raw=b64encode(fact.entry).decode("ascii") if raw else None,
         )
 
@@ -106,9 +126,8 @@ def tell(session: Session, ledger_id: UUID, facts: Sequence[Fact], *, raw: bool)
     before = leading_to(session.connection, ledger_id, session.caller, facts)
     changed = changes_of(facts, before)
     firsts = first_of(session.connection, ledger_id, session.caller, {one.stream for one in facts})
-    titles = {stream: title_of(first.data or {}, first.erased) for stream, first in firsts.items()}
-    teller = Teller.of(session, ledger_id, facts)
-    return [teller.event(one, changed[one.seq], titles.get(one.stream), raw=raw) for one in facts]
+    teller = Teller.of(session, ledger_id, facts, firsts, changed)
+    return [teller.event(one, raw=raw) for one in facts]
 
 
 def title_of(data: Mapping[str, Any], erased: Collection[str]) -> str | None:

@@ -12,6 +12,7 @@ from services.ledger.domain.export import ATTACHMENTS
 from services.ledger.domain.files import Files, Unreadable
 from services.ledger.domain.plain_json import CanonicalReader
 from services.ledger.domain.report import Notes
+from services.ledger.domain.said import body_in, texts
 from services.ledger.domain.vouched import Times
 from shared.events.declare import type_of
 from shared.events.ledger import ErasureExecuted
@@ -43,13 +44,14 @@ class Contents:
         self.reader = CanonicalReader(self.canonical)
         self.disclosures = Disclosures(self.files, self.notes)
 
-    def check(self, seq: int, raw: bytes) -> None:
+    def check(self, seq: int, raw: bytes) -> tuple[dict[str, Any], dict[str, Any], int] | None:
+        """What the entry says, as far as that can be read: its body, what is disclosed of it, of how many digests."""
         self.notes.figures.entries += 1
         try:
             entry = decode_entry(raw)
         except MalformedEntry as error:
             self.notes.add(seq, "entry-malformed", f"What stands as entry {seq} is no entry: {error}")
-            return
+            return None
         if entry.seq != seq:
             self.notes.add(seq, "seq-not-dense", f"What stands as entry {seq} says that it is entry {entry.seq}.")
         if entry.recorded_us < self.recorded_us:
@@ -58,20 +60,24 @@ class Contents:
         self.recorded_us = max(self.recorded_us, entry.recorded_us)
         self.times.check(seq, entry.recorded_us)
         body = self.parsed(seq, entry.body)
-        if body is not None:
-            self.check_version(seq, body)
-            if b'"sha256":' in entry.body:
-                self.name_attachments(seq, body.get("data"))
-            self.note_erasure(body)
-            for value in self.disclosures.of(seq, texts(body.get("_sd"))).values():
-                self.name_attachments(seq, value)
+        if body is None:
+            return None
+        self.check_version(seq, body)
+        if b'"sha256":' in entry.body:
+            self.name_attachments(seq, body.get("data"))
+        self.note_erasure(body)
+        digests = texts(body.get("_sd"))
+        disclosed = self.disclosures.of(seq, digests)
+        for value in disclosed.values():
+            self.name_attachments(seq, value)
+        return body, disclosed, len(digests)
 
     def parsed(self, seq: int, raw: bytes) -> dict[str, Any] | None:
         body = self.reader.read(raw)
-        if not isinstance(body, dict):
-            self.notes.add(seq, "body-not-canonical", f"The body of entry {seq} is not canonical JSON (RFC 8785).")
-            return None
-        return body
+        if isinstance(body, dict):
+            return body
+        self.notes.add(seq, "body-not-canonical", f"The body of entry {seq} is not canonical JSON (RFC 8785).")
+        return body_in(raw)  # what it says otherwise is checked all the same: it is one fault, not several
 
     def check_version(self, seq: int, body: dict[str, Any]) -> None:
         stream, version = body.get("stream"), body.get("version")
@@ -136,10 +142,6 @@ class Contents:
             true = False
         if not true:
             self.notes.add(seq, "attachment-changed", f"The attachment {digest} of entry {seq} was changed.")
-
-
-def texts(value: object) -> list[str]:
-    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
 def attachments_in(value: object) -> Iterator[dict[str, Any]]:

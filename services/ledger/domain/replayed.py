@@ -6,15 +6,15 @@ It follows the state line by line beside the entries. Of a thing it keeps, packe
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Any
 
 from services.ledger.domain.export import MalformedExport
 from services.ledger.domain.files import Files, Unreadable
 from services.ledger.domain.plain_json import encode
 from services.ledger.domain.report import Notes
+from services.ledger.domain.said import Said
 from services.ledger.domain.state import STATE, Claim, Rules, ThingLine, read_line
 from shared.events.scoring import HELD_BACK
 
@@ -23,19 +23,6 @@ UNPACKED_MAX = 10_000
 """Things kept at hand; of more of them at once what they wait for is packed."""
 PLAIN = {str, int, bool, type(None)}
 NOTHING: dict[str, Claim] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What one entry says: its data as stored, and of its digests the disclosed values and how many have none."""
-
-    seq: int
-    type: str
-    stream: str
-    version: int
-    data: Mapping[str, Any]
-    disclosed: Mapping[str, Any]
-    undisclosed: int
 
 
 @dataclass(slots=True)

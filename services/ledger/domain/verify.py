@@ -6,11 +6,11 @@ One bundle and one tile are in memory at a time. How Ed25519 is verified is pass
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from json import JSONDecoder
+from dataclasses import dataclass, field
 from typing import Any
 
 from services.ledger.domain.checkpoint import Checkpoint
-from services.ledger.domain.contents import Contents, texts
+from services.ledger.domain.contents import Contents
 from services.ledger.domain.disclosed import Disclosures
 from services.ledger.domain.export import (
     BUNDLE_BYTES_MAX,
@@ -25,24 +25,21 @@ from services.ledger.domain.export import (
 )
 from services.ledger.domain.files import Files, Unreadable, read
 from services.ledger.domain.regrown import TILE_BYTES_MAX, Regrown
-from services.ledger.domain.replayed import Replayed, Said
+from services.ledger.domain.replayed import Replayed
 from services.ledger.domain.report import Notes, Report, together
+from services.ledger.domain.said import Said, body_in, said_in, texts
 from services.ledger.domain.state import STATE
 from services.ledger.domain.vouched import Times, Trust, Vouched
 from shared.log.entry import MalformedEntry, decode_entry
 
 SMALL_FILE_BYTES_MAX = 65_536
-DECODER = JSONDecoder()
 
 
 def verify(
     files: Files, canonical: Callable[[Any], bytes], held: Iterable[Checkpoint] = (), trust: Trust | None = None
 ) -> Report:
-    """What is wrong with an export, if anything: both checks, one after the other.
-
-    Takes and gives what `check_entries` does.
-    """
-    return together(check_entries(files, canonical, held, trust), check_state(files))
+    """What is wrong with an export, if anything: both checks in one reading. Takes what `check_entries` does."""
+    return check(files, canonical, held, trust, state=True)
 
 
 def check_entries(
@@ -54,6 +51,17 @@ def check_entries(
     ledger from elsewhere, whose signatures the caller has checked. `trust`: how signatures are checked; None: not at
     all. Never raises for what an export contains.
     """
+    return check(files, canonical, held, trust, state=False)
+
+
+def check(
+    files: Files,
+    canonical: Callable[[Any], bytes],
+    held: Iterable[Checkpoint],
+    trust: Trust | None,
+    *,
+    state: bool,
+) -> Report:
     notes = Notes()
     try:
         manifest = manifest_of(files)
@@ -64,19 +72,21 @@ def check_entries(
     tree = Regrown(notes)
     tree.expect(manifest, [*vouched.shipped(files), *(("you hold", checkpoint) for checkpoint in held)])
     contents = Contents(files, canonical, notes, Times(notes, vouched.seen))
+    stated = Stated.of(files, withheld=not contents.disclosures.shipped) if state else Stated()
     hashed = any(name.startswith("tile/0/") for name in files.names())
     for tile in tiles_of(manifest.size):
         if notes.full:
-            return notes.report()
+            return together(notes.report(), stated.notes.report())
         hashes = shipped_hashes(files, tile, notes) if hashed else [None] * tile.width
         entries = shipped_entries(files, tile, notes)
         tree.add(tile.first, entries, hashes)
         for seq, entry in enumerate(entries, tile.first):
-            if entry is not None:
-                contents.check(seq, entry)
+            read = None if entry is None else contents.check(seq, entry)
+            if state and read is not None:
+                stated.apply(said_in(seq, *read))
     contents.finish()
     tree.judge(manifest, files)
-    return notes.report()
+    return together(notes.report(), stated.report())
 
 
 def check_state(files: Files) -> Report:
@@ -85,28 +95,47 @@ def check_state(files: Files) -> Report:
     It needs nothing of that other check, so that the two can run side by side. Never raises for what an export
     contains.
     """
-    notes = Notes()
     told = Notes()  # what is amiss with the entries themselves is told by the other check
     try:
         manifest = manifest_of(files)
     except (Unreadable, MalformedExport):
-        return notes.report()
-    if STATE not in files.names():
-        return notes.report()
+        return Notes().report()
     disclosures = Disclosures(files, told)
-    replayed = Replayed(files, notes, withheld=not disclosures.shipped)
+    stated = Stated.of(files, withheld=not disclosures.shipped)
+    if stated.replayed is None:
+        return Notes().report()
     for tile in tiles_of(manifest.size):
-        if notes.full:
-            return notes.report()
+        if stated.notes.full:
+            break
         for seq, entry in enumerate(shipped_entries(files, tile, told), tile.first):
             body = None if entry is None else body_of(entry)
             if body is not None:
                 digests = texts(body.get("_sd"))
-                disclosed = disclosures.of(seq, digests)
-                if said := said_in(seq, body, disclosed, len(digests)):
-                    replayed.apply(said)
-    replayed.finish()
-    return notes.report()
+                stated.apply(said_in(seq, body, disclosures.of(seq, digests), len(digests)))
+    return stated.report()
+
+
+@dataclass(slots=True)
+class Stated:
+    """The state that an export states, held against what its entries say one after the other; it may state none."""
+
+    notes: Notes = field(default_factory=Notes)
+    replayed: Replayed | None = None
+
+    @classmethod
+    def of(cls, files: Files, *, withheld: bool) -> Stated:
+        notes = Notes()
+        return cls(notes, Replayed(files, notes, withheld=withheld) if STATE in files.names() else None)
+
+    def apply(self, said: Said | None) -> None:
+        if said is not None and self.replayed is not None and not self.notes.full:
+            self.replayed.apply(said)
+
+    def report(self) -> Report:
+        """After the last entry."""
+        if self.replayed is not None and not self.notes.full:
+            self.replayed.finish()
+        return self.notes.report()
 
 
 def manifest_of(files: Files) -> Manifest:
@@ -117,17 +146,9 @@ def manifest_of(files: Files) -> Manifest:
 def body_of(entry: bytes) -> dict[str, Any] | None:
     """None when it cannot be read, which the check of the entries tells."""
     try:
-        body, _ = DECODER.raw_decode(decode_entry(entry).body.decode("utf-8"))
-    except (ValueError, RecursionError):
+        return body_in(decode_entry(entry).body)
+    except MalformedEntry:
         return None
-    return body if isinstance(body, dict) else None
-
-
-def said_in(seq: int, body: dict[str, Any], disclosed: dict[str, Any], digests: int) -> Said | None:
-    name, stream, version, data = body.get("type"), body.get("stream"), body.get("version"), body.get("data")
-    if isinstance(name, str) and isinstance(stream, str) and type(version) is int and isinstance(data, dict):
-        return Said(seq, name, stream, version, data, disclosed, digests - len(disclosed))
-    return None
 
 
 def shipped_hashes(files: Files, tile: Tile, notes: Notes) -> Sequence[bytes | None]:

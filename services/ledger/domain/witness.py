@@ -12,6 +12,7 @@ from shared.domain import Aggregate, Event, Invalid, Refused
 from shared.events.ledger import WitnessNamed, WitnessWithdrawn
 
 WITNESSES_A_SIDE_MAX = 3
+NAME_CHARACTERS_MAX = 255
 URL = re.compile(r"(?P<scheme>https?)://[a-zA-Z0-9.-]+(:[0-9]{1,5})?(/[a-zA-Z0-9._~/-]*)?")
 
 
@@ -87,6 +88,9 @@ def witness_key(vkey: str) -> Key:
         raise Invalid(
             "/vkey", "not-a-witness-key", "A witness signs with a key of type 0x04; `concord witness` says its."
         )
+    if len(key.name) > NAME_CHARACTERS_MAX or not key.name.isprintable():
+        words = f"A witness has a name of at most {NAME_CHARACTERS_MAX} characters, all of which can be seen."
+        raise Invalid("/vkey", "not-a-name", words)
     return key
 
 

@@ -21,7 +21,7 @@ import httpx
 
 from services.ledger.checkpointing.copies import write_whole
 from services.ledger.domain.checkpoint import Checkpoint, read_checkpoint
-from services.ledger.domain.contents import ERASURE, attachments_in, texts
+from services.ledger.domain.contents import ERASURE, attachments_in
 from services.ledger.domain.export import (
     CHECKPOINT,
     DISCLOSURES,
@@ -43,6 +43,7 @@ from services.ledger.domain.export import (
 )
 from services.ledger.domain.merkle import Frontier
 from services.ledger.domain.note import Key, Note, read_note, read_vkey, verified
+from services.ledger.domain.said import texts
 from services.ledger.signing_keys import verify_ed25519
 from shared.log.disclosure import digest_of, reveal
 from shared.log.entry import decode_entry, leaf_hash
