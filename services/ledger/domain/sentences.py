@@ -83,7 +83,7 @@ def glimpse(value: object, names: Mapping[str, str]) -> str:
     """A value at a length that leaves room for another; of a list of objects how many there are."""
     if isinstance(value, list) and any(isinstance(one, Mapping) for one in value):
         return f"{len(value)} entries" if len(value) > 1 else "1 entry"
-    return shortened(in_words(value, names), CHANGED_CHARACTERS_MAX)
+    return shortened(in_words(value, names), CHANGED_CHARACTERS_MAX) or NOTHING
 
 
 def value_at(path: list[str], data: Mapping[str, Any], erased: Collection[str]) -> object:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ledger.domain.sentences import VALUE_CHARACTERS_MAX, sentence
+from services.ledger.domain.sentences import ERASED, TITLE_CHARACTERS_MAX, VALUE_CHARACTERS_MAX, sentence
+from services.ledger.domain.thing import Change
 from shared.events import all_types
 
 
@@ -54,6 +55,45 @@ def test_erased_and_absent_values_say_so() -> None:
 )
 def test_values_in_words(value: Any, words: str) -> None:
     assert said("set {it}", {"it": value}, names={"0190-united": "United"}) == f"Ana Ruiz of United set {words}."
+
+
+@pytest.mark.parametrize(
+    ("called", "words"),
+    [
+        ("Launch", "closed the risk “Launch” for good."),
+        (None, "closed the risk for good."),
+        (ERASED, "closed the risk [erased] for good."),
+        ("{it}\nnow", "closed the risk “{it} now” for good."),
+        ("x" * 200, f"closed the risk “{'x' * (TITLE_CHARACTERS_MAX - 1)}…” for good."),
+    ],
+)
+def test_what_the_thing_is_called(called: str | None, words: str) -> None:
+    assert said("closed the risk {called} for {it}", {"it": "good"}, called=called) == f"Ana Ruiz of United {words}"
+
+
+def test_what_is_held_back_is_not_said_but_what_it_is_about_is() -> None:
+    assert sentence("rated {it} of {called}", None, actor="Ana", called="Us") == "Ana rated … of “Us”."
+
+
+def changed(field: str, before: Any, after: Any, *, erased: bool = False) -> Change:
+    return Change(field, "changed", before, after, 3, erased)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ([], ""),
+        ([changed("due_on", "2026-03-01", "2026-04-01")], " (due on: 1 March 2026 → 1 April 2026)"),
+        ([changed("terms.owner", None, "0190-united")], " (terms owner: nothing → United)"),
+        ([changed("reason", None, "late", erased=True)], " (reason: [erased] → late)"),
+        ([changed("parts", [{"a": 1}], [{"a": 1}, {}])], " (parts: 1 entry → 2 entries)"),
+        ([changed("text", "", "x" * 300)], f" (text: nothing → {'x' * 59}…)"),
+        ([changed("content_sha256", "a", "b")], ""),
+        ([changed(name, 1, 2) for name in "abcde"], " (a: 1 → 2; b: 1 → 2; c: 1 → 2; and 2 more)"),
+    ],
+)
+def test_before_and_after(changes: list[Change], words: str) -> None:
+    assert said("moved it", changes=changes, names={"0190-united": "United"}) == f"Ana Ruiz of United moved it{words}."
 
 
 def test_inside_a_value() -> None:

@@ -37,15 +37,15 @@ def test_the_history_reads_as_sentences_with_the_names_one_may_know(told: Told) 
     assert words(told.joint.get("/events")) == [
         "Owner of United of United proposed the alliance Star.",
         "Owner of Lufthansa of Lufthansa accepted the alliance.",
-        "Owner of United of United raised the decision pricing.",
-        "Owner of Lufthansa of Lufthansa voted reject.",
-        "Owner of Lufthansa of Lufthansa voted approve.",
+        "Owner of United of United raised the decision “Fares for the summer”: pricing.",
+        "Owner of Lufthansa of Lufthansa voted reject on the decision “Fares for the summer”.",
+        "Owner of Lufthansa of Lufthansa voted approve on the decision “Fares for the summer”.",
     ]
     # A role in the alliance makes a person known to the other side.
     ben = told.joint.world.ben
     role = {"person_id": ben.person, "role": "alliance_manager", "starts_on": "2013-01-01"}
     ben.post(f"/directory/v1/alliances/{told.joint.id}/roles", role)
-    assert words(told.joint.get("/events", after=3))[0] == "Owner of Lufthansa of Lufthansa voted approve."
+    assert words(told.joint.get("/events", after=3))[0].startswith("Owner of Lufthansa of Lufthansa voted approve on")
 
 
 def test_an_event_in_full(told: Told) -> None:
@@ -75,7 +75,9 @@ def test_values_are_compared_by_their_parts(joint: Joint) -> None:
     )
     joint.record("alliance/x", 0, proposed(ana, ben), by=ana)
     joint.record("alliance/x", 1, changed, by=ana)
-    assert [c["field"] for c in joint.get("/events/1")["event"]["changes"]] == ["scope.outside"]
+    event = joint.get("/events/1")["event"]
+    assert [c["field"] for c in event["changes"]] == ["scope.outside"]
+    assert event["words"].endswith(" (scope outside: Cargo → Cargo and Rail).")
 
 
 def test_raw_entries_are_what_is_hashed(told: Told) -> None:

@@ -92,8 +92,9 @@ def test_the_difference_between_two_moments(told: Told) -> None:
     assert (decision["from_version"], decision["to_version"], decision["event_count"]) == (2, 3, 1)
     assert decision["changes"] == []
     assert [(e["seq"], e["words"]) for e in decision["events"]] == [
-        (4, "Owner of Lufthansa of Lufthansa voted approve.")
+        (4, "Owner of Lufthansa of Lufthansa voted approve on the decision “Fares for the summer”.")
     ]
+    assert decision["title"] == "Fares for the summer"
 
 
 def test_a_thing_that_was_not_there_yet_is_added(told: Told) -> None:
