@@ -29,6 +29,7 @@ from services.ledger.domain.export import (
     POLICY,
     WIDTH,
     DisclosureLine,
+    MalformedExport,
     Manifest,
     Tile,
     attachment_name,
@@ -124,9 +125,7 @@ class Mirror:
             words = f"The log shows {shown.size:,} entries, and had signed {held.size:,} before: it has lost some."
             raise Contradicted(f"{words} Both checkpoints are in {self.folder}.")
         if shown.size == held.size and shown.root != held.root:
-            self.keep_evidence(note)
-            words = f"The log signed two different histories of {held.size:,} entries."
-            raise Contradicted(f"{words} Both checkpoints are in {self.folder}.")
+            raise self.contradicted(note, f"The log signed two different histories of {held.size:,} entries.")
 
     def take(self, shown: Checkpoint, note: Note) -> int:
         """Fetch what is new, and keep it once it is shown to lead from what is held to the checkpoint."""
@@ -140,7 +139,7 @@ class Mirror:
             bundle = self.get(tile.bundle_name)
             entries = entries_in(bundle)
             leaves = [leaf_hash(one) for one in entries]
-            self.require_same(tile, leaves, have)
+            self.require_same(tile, leaves, have, note)
             tree = reduce(Frontier.append, leaves[max(0, have - tile.first) :], tree)
             write(self.folder / tile.name, write_tile(leaves))
             write(self.folder / tile.bundle_name, bundle)
@@ -148,22 +147,40 @@ class Mirror:
             values += lines
             gone |= self.take_attachments(tile, entries, lines, first_new)
         if (tree.size, tree.root) != (shown.size, shown.root):
-            self.keep_evidence(note)
             words = "The entries that are served do not lead from what is held to the checkpoint that the log signed."
-            raise Contradicted(f"{words} The checkpoint is in {self.folder / EVIDENCE}.")
+            raise self.contradicted(note, words)
         self.keep_values(values, gone, have)
         self.tree = tree
         return shown.size - have
 
-    def require_same(self, tile: Tile, leaves: list[bytes], have: int) -> None:
+    def require_same(self, tile: Tile, leaves: list[bytes], have: int, note: Note) -> None:
         """In the bundle that was held in part, the part that was held is as it was."""
         width = have - tile.first
         if not 0 < width < tile.width:
             return
         held = read_tile((self.folder / Tile(0, tile.index, width).name).read_bytes(), width)
-        for seq, (was, now) in enumerate(zip(held, leaves, strict=False), tile.first):
-            if was != now:
-                raise Contradicted(f"Entry {seq:,} is served otherwise than before: it was rewritten.")
+        if held != leaves[:width]:
+            raise self.contradicted(note, "The entries that are served are not those that were served before.")
+
+    def contradicted(self, note: Note, words: str) -> Contradicted:
+        """Keep the checkpoint that cannot be true beside ours, and say which entry was rewritten, if it is served."""
+        self.keep_evidence(note)
+        seq = self.rewritten()
+        which = "" if seq is None else f" Entry {seq:,} is served otherwise than before: it was rewritten."
+        return Contradicted(f"{words}{which} Both checkpoints are in {self.folder}.")
+
+    def rewritten(self) -> int | None:
+        """The first entry held here that is served otherwise now; None when none is, or not all are served."""
+        for tile in tiles_of(self.tree.size):
+            held = read_tile((self.folder / tile.name).read_bytes(), tile.width)
+            try:
+                served = [leaf_hash(one) for one in entries_in(self.get(tile.bundle_name))]
+            except (NotServed, MalformedExport):
+                return None
+            for seq, (was, now) in enumerate(zip(held, served, strict=False), tile.first):
+                if was != now:
+                    return seq
+        return None
 
     def disclosures(self, tile: Tile) -> list[DisclosureLine]:
         raw = self.get(tile.bundle_name.replace("tile/entries/", "disclosures/"))

@@ -25,6 +25,8 @@ def compare(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> object:
             path = tmp_path / "copy" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
+        if policy and copy is not None:
+            (tmp_path / "copy" / "checkpoint").write_bytes(theirs)
         code = compare_checkpoints(
             tmp_path / "mine",
             tmp_path / "theirs",
@@ -74,6 +76,13 @@ def test_of_two_sizes_a_copy_tells_whether_one_grew_out_of_the_other(compare: ob
     assert (code, verdict) == (1, "forked")
     assert "between entry 100 and entry 199" in words
     assert compare(at(200), at(SIZE), ENTRIES[:292])[:2] == (2, "unknown")
+
+
+def test_a_copy_that_no_witness_cosigned_tells_of_a_fork_all_the_same(compare: object) -> None:
+    assert callable(compare)
+    code, verdict, words = compare(signed(200, entries=REWRITTEN), signed(SIZE), ENTRIES, policy=True)
+    assert (code, verdict) == (1, "forked"), words
+    assert "The log's key signed both" in words
 
 
 def test_two_ledgers_are_not_compared(compare: object) -> None:

@@ -163,13 +163,25 @@ def test_a_log_that_shows_two_histories_is_noticed_by_each_side(
         both = tmp_path / mine / "checkpoint", tmp_path / other / "checkpoint"
         assert compare_checkpoints(*both, None, policy, as_json=False) == 1
         assert "The log's key signed both" in capsys.readouterr().out
-    with pytest.raises(Contradicted, match="two different histories"):
+    with pytest.raises(Contradicted, match=r"two different histories of 5 entries\. Entry 1 is served otherwise"):
         ours.turn()
     passed(joint, 5)
     joint.sign()
-    with pytest.raises(Contradicted, match="was rewritten"):
+    with pytest.raises(Contradicted, match="Entry 1 is served otherwise than before: it was rewritten"):
         mirrored(joint, tmp_path / "a").turn()
-    assert list((tmp_path / "a" / "evidence").iterdir())
+    shown = [read_checkpoint(one.read_text()).size for one in (tmp_path / "a" / "evidence").iterdir()]
+    assert sorted(shown) == [5, 6]
+
+
+def test_an_entry_rewritten_in_a_full_tile_is_named(joint: Joint, tmp_path: Path, mirrored: Mirrors) -> None:
+    joint.fill(300)
+    joint.sign()
+    assert mirrored(joint, tmp_path).turn() == 300
+    fork(joint)
+    passed(joint, 300)
+    joint.sign()
+    with pytest.raises(Contradicted, match="Entry 1 is served otherwise than before: it was rewritten"):
+        mirrored(joint, tmp_path).turn()
 
 
 def test_a_log_that_lost_entries_is_noticed_by_a_mirror(joint: Joint, tmp_path: Path, mirrored: Mirrors) -> None:
