@@ -271,7 +271,7 @@ class EscalationAcknowledged:
 
 @event(
     "governance.pause-requested.v1",
-    says="asked to pause the clock of the decision {called} until {until} at the latest",
+    says="asked to pause the decision {called} until {until} at the latest",
 )
 class PauseRequested:
     """`side` waits for information from `waiting_for`, whose consent starts the pause."""
@@ -284,7 +284,7 @@ class PauseRequested:
 
 @event(
     "governance.clock-paused.v1",
-    says="consented to pausing the clock of the decision {called} until {until} at the latest",
+    says="consented to pausing the decision {called} until {until} at the latest",
 )
 class ClockPaused:
     waiting_for: UUID

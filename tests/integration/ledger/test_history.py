@@ -77,7 +77,7 @@ def test_values_are_compared_by_their_parts(joint: Joint) -> None:
     joint.record("alliance/x", 1, changed, by=ana)
     event = joint.get("/events/1")["event"]
     assert [c["field"] for c in event["changes"]] == ["scope.outside"]
-    assert event["words"].endswith(" (scope outside: Cargo → Cargo and Rail).")
+    assert event["words"].endswith(" (scope outside: nothing → cargo).")
 
 
 def test_raw_entries_are_what_is_hashed(told: Told) -> None:
