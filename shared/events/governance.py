@@ -269,10 +269,7 @@ class EscalationAcknowledged:
     rung: int
 
 
-@event(
-    "governance.pause-requested.v1",
-    says="asked to pause the decision {called} until {until} at the latest",
-)
+@event("governance.pause-requested.v1", says="asked to pause the decision {called} until {until} at the latest")
 class PauseRequested:
     """`side` waits for information from `waiting_for`, whose consent starts the pause."""
 
@@ -282,10 +279,7 @@ class PauseRequested:
     reason: Erasable[str] = None
 
 
-@event(
-    "governance.clock-paused.v1",
-    says="consented to pausing the decision {called} until {until} at the latest",
-)
+@event("governance.clock-paused.v1", says="consented to pausing the decision {called} until {until} at the latest")
 class ClockPaused:
     waiting_for: UUID
     since: datetime
