@@ -63,13 +63,16 @@ def migrate() -> None:
 
 @app.command()
 def replay(
-    services: Names = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Services, or one's read model such as scoring.gaps; all when none is named."),
+    ] = None,
     verify: Annotated[bool, typer.Option("--verify", help="Change nothing; compare live rows with a replay.")] = False,  # noqa: FBT002
 ) -> None:
-    """Rebuild the read models of services from their events, while they serve."""
+    """Rebuild read models from their events, while the system serves; with one go the others of its service."""
     from services import operating
 
-    raise typer.Exit(1 if operating.replay(services, verify=verify) else 0)
+    raise typer.Exit(1 if operating.replay(names, verify=verify) else 0)
 
 
 @app.command()

@@ -79,7 +79,7 @@ def migrate() -> None:
         migrated(url)
 
 
-def replay(services: list[str] | None, *, verify: bool) -> int:
+def replay(names: list[str] | None, *, verify: bool) -> int:
     """Rebuild or compare the read models of these services; how many rows differ."""
     with database(Settings(), share=True) as url:
         engine = make_engine(url, pool_size=1)
@@ -88,9 +88,15 @@ def replay(services: list[str] | None, *, verify: bool) -> int:
                 raise CannotStart(
                     "Row security hides the ledgers from this login: replay as the owner of the database."
                 )
-        wrong = sum(replay_one(engine, service, verify=verify) for service in chosen(services))
+        wrong = sum(replay_one(engine, service, verify=verify) for service in chosen(services_of(names)))
         engine.dispose()
     return wrong
+
+
+def services_of(names: list[str] | None) -> list[str] | None:
+    """Read models of one service may stand on one another: `scoring.gaps` names all of scoring."""
+    owners = {f"{service.name}.{model.name}": service.name for service in ROOMS for model in service.read_models}
+    return None if names is None else list(dict.fromkeys(owners.get(name, name) for name in names))
 
 
 def replay_one(engine: Any, service: Service, *, verify: bool) -> int:

@@ -57,6 +57,7 @@ BENCHMARKS = (
         reading.replay,
     ),
     Benchmark("as_of read of a 10,000-event ledger, p99", "", at_most(1_000, "ms"), reading.as_of),
+    Benchmark("what changed in a 10,000-event ledger (diff), p99", "", at_most(1_000, "ms"), reading.diff),
     Benchmark("inclusion proof in a very long ledger, p99", "", at_most(10, "ms"), proofs.inclusion),
     Benchmark("a write in a database that has grown", "an empty database", at_most(1.2), growth.write),
     Benchmark(

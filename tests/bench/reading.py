@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from sqlalchemy import Engine
@@ -24,6 +24,7 @@ from tests.bench.stage import Stage
 DECISIONS = 3
 OBSERVATIONS = 50
 AS_OF_EVENTS = 10_000
+DIFF_THINGS = 200
 ALLIANCE_EVENTS, ORGANISATION_EVENTS = 1_000, 100
 
 Models = Sequence[ReadModel]
@@ -96,18 +97,31 @@ def played(api: Api) -> Alliance:
 
 
 def as_of(stage: Stage) -> Measured:
-    """The list of decisions as of the middle and the end of a long ledger, over HTTP."""
+    """The list of decisions as of the end of a long ledger, over HTTP."""
+    return of_long_ledger(
+        stage,
+        "the first 50 decisions of an alliance, as of the last of {events:,} events in its ledger",
+        lambda made, events: f"/governance/v1{made.path}/decisions?as_of={events - 1}",
+    )
+
+
+def diff(stage: Stage) -> Measured:
+    """What changed over all of a long ledger, over HTTP: the largest page of things."""
+    return of_long_ledger(
+        stage,
+        f"what changed from the first of {{events:,}} events of a ledger to its last, by field: {DIFF_THINGS} things",
+        lambda made, _: f"/ledger/v1/ledgers/{made.id}/diff?from=0&limit={DIFF_THINGS}",
+    )
+
+
+def of_long_ledger(stage: Stage, words: str, path: Callable[[Alliance, int], str]) -> Measured:
     with stage.database() as url, concord(url) as api:
         made = alliance(api)
         for _ in range(DECISIONS):
             made.decide()
         events = lengthen(url, UUID(made.id), "decision", AS_OF_EVENTS)
-        path = f"/governance/v1{made.path}/decisions?as_of={events - 1}"
+        asked = path(made, events)
         with line(str(api.client.base_url), made.member.token) as reader:
-            reader.milliseconds("GET", path, expect=200)
-            times = [reader.milliseconds("GET", path, expect=200) for _ in range(stage.scale.as_of_reads)]
-        return p99_of(
-            f"the first 50 decisions of an alliance whose ledger has {events:,} events, as of its last, over HTTP,"
-            f" {len(times)} times",
-            times,
-        )
+            reader.milliseconds("GET", asked, expect=200)
+            times = [reader.milliseconds("GET", asked, expect=200) for _ in range(stage.scale.as_of_reads)]
+        return p99_of(f"{words.format(events=events)}, over HTTP, {len(times)} times", times)

@@ -53,13 +53,20 @@ def get_entry_bundle(session: Session, ledger_id: Id, index: TileIndex) -> Respo
 def get_tile(
     session: Session,
     ledger_id: Id,
-    level: Annotated[int, Path(ge=0, le=63, description="0 for the leaf hashes.")],
+    level: Annotated[
+        str,
+        Path(
+            pattern="^([0-9]|[1-5][0-9]|6[0-3])$",
+            description="0 for the leaf hashes.",
+            openapi_examples={"leaves": {"value": "0"}},
+        ),
+    ],
     index: TileIndex,
 ) -> Response:
     """Up to 256 hashes of one level of the tree, one after the other."""
     held = opened(session, ledger_id)
-    tile = tile_in(level, index, held.size)
-    hashes = Tree(session.connection, ledger_id, held.size).hashes(level, tile.first, tile.first + tile.width)
+    tile = tile_in(int(level), index, held.size)
+    hashes = Tree(session.connection, ledger_id, held.size).hashes(tile.level, tile.first, tile.first + tile.width)
     return Response(write_tile(list(hashes)), media_type=BYTES, headers=IMMUTABLE)
 
 

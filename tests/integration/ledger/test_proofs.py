@@ -132,3 +132,8 @@ def test_two_requests_that_first_need_the_same_tile_both_answer(world: World) ->
 def test_the_kept_tile_roots_can_be_dropped(filled: Joint, leaves: list[bytes]) -> None:
     filled.superuser("DELETE FROM ledger.tile_roots WHERE ledger_id = %(ledger)s")
     assert root(filled, SIZE) == root_of(leaves)
+
+
+@pytest.mark.parametrize("path", ["00/000.p/1", "+0/000.p/1", "64/000.p/1", "0/000.p/01", "0/0.p/1"])
+def test_a_tile_has_one_spelling(filled: Joint, path: str) -> None:
+    filled.get(f"/tile/{path}", expect=422)

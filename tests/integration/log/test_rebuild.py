@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from services.operating import CannotStart, chosen, services_of
 from services.rooms import ROOMS
 from shared.http.problems import problem_of
 from shared.log import mending, staging
@@ -178,6 +179,14 @@ def test_a_rebuild_that_is_killed_loses_nothing_and_is_taken_up_again(api: Api, 
 @pytest.mark.faults
 def test_a_rebuild_killed_at_each_of_its_steps(api: Api, member: Member) -> None:
     killed_at(api, member, lambda steps: range(1, steps))
+
+
+def test_a_read_model_is_named_by_its_service_and_goes_with_it() -> None:
+    assert services_of(None) is None
+    assert services_of(["scoring.gaps", "directory", "scoring.briefs"]) == ["scoring", "directory"]
+    assert [service.name for service in chosen(services_of(["scoring.gaps"]))] == ["scoring"]
+    with pytest.raises(CannotStart):
+        chosen(services_of(["scoring.nothing"]))
 
 
 def test_an_unknown_failure_tells_the_caller_nothing_of_its_inside() -> None:
