@@ -29,7 +29,7 @@ class Copies:
         except FileNotFoundError:
             return None
         except (OSError, MalformedNote, MalformedCheckpoint) as error:
-            raise UnreadableCopy(f"{path}: {error}") from error
+            raise UnreadableCopy(f"{path.name}: {getattr(error, 'strerror', None) or error}") from error
 
     def keep(self, ledger_id: UUID, note: str) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

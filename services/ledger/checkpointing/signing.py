@@ -105,7 +105,7 @@ def require_nothing_lost(runtime: Runtime, ledger_id: UUID, copies: Copies | Non
             kept = copies.newest(ledger_id)
         except UnreadableCopy as error:
             raise WillNotSign(f"The copy of the last checkpoint cannot be read: {error}.") from error
-        require_known(runtime.engine, ledger_id, kept, f"The copy {copies.path(ledger_id)}")
+        require_known(runtime.engine, ledger_id, kept, f"The copy {copies.path(ledger_id).name}")
     for witness, shown in shown_by(runtime, ledger_id):
         require_known(runtime.engine, ledger_id, shown, f"The witness {witness}")
 

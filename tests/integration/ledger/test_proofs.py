@@ -136,4 +136,5 @@ def test_the_kept_tile_roots_can_be_dropped(filled: Joint, leaves: list[bytes]) 
 
 @pytest.mark.parametrize("path", ["00/000.p/1", "+0/000.p/1", "64/000.p/1", "0/000.p/01", "0/0.p/1"])
 def test_a_tile_has_one_spelling(filled: Joint, path: str) -> None:
-    filled.get(f"/tile/{path}", expect=422)
+    who = filled.world.ana
+    assert who.api.client.get(f"{filled.path}/tile/{path}", headers=who.headers()).status_code == 422
