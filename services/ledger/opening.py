@@ -6,6 +6,7 @@ import io
 import zipfile
 import zlib
 from collections import Counter
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
@@ -45,7 +46,30 @@ class Guarded(io.RawIOBase):
         super().close()
 
 
-class ZippedExport:
+class OpenedExport:
+    """Whatever the files lie in: `found` are their names, `taken(name)` opens one of them."""
+
+    def __init__(self, found: AbstractSet[str], taken: Callable[[str], Any]) -> None:
+        self.found = found
+        self.taken = taken
+
+    def names(self) -> AbstractSet[str]:
+        return self.found
+
+    def open(self, name: str) -> BinaryIO:
+        if name not in self.found:
+            raise Unreadable(f"{name} is missing.")
+        try:
+            opened = self.taken(name)
+        except DAMAGED as error:
+            raise Unreadable(f"{name} cannot be read: {error}") from error
+        return io.BufferedReader(Guarded(name, opened))
+
+    def close(self) -> None:
+        """What holds the files, if anything is held open."""
+
+
+class ZippedExport(OpenedExport):
     """An export as it came: one zip. Nothing is unpacked to disk."""
 
     def __init__(self, path: Path) -> None:
@@ -57,46 +81,20 @@ class ZippedExport:
         if twice:
             self.archive.close()
             raise Unreadable(f"{path} has the file {twice[0]} twice; which of the two counts, nobody can say.")
-        self.found = frozenset(name for name in self.archive.namelist() if not name.endswith("/"))
-
-    def names(self) -> AbstractSet[str]:
-        return self.found
-
-    def open(self, name: str) -> BinaryIO:
-        if name not in self.found:
-            raise Unreadable(f"{name} is missing.")
-        try:
-            opened = self.archive.open(name)
-        except DAMAGED as error:
-            raise Unreadable(f"{name} is damaged: {error}") from error
-        return io.BufferedReader(Guarded(name, opened))
+        files = frozenset(name for name in self.archive.namelist() if not name.endswith("/"))
+        super().__init__(files, self.archive.open)
 
     def close(self) -> None:
         self.archive.close()
 
 
-class UnpackedExport:
+class UnpackedExport(OpenedExport):
     """An export that somebody unpacked into a folder."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
         files = (one for one in path.rglob("*") if one.is_file())
-        self.found = frozenset(one.relative_to(path).as_posix() for one in files)
-
-    def names(self) -> AbstractSet[str]:
-        return self.found
-
-    def open(self, name: str) -> BinaryIO:
-        if name not in self.found:
-            raise Unreadable(f"{name} is missing.")
-        try:
-            opened = (self.path / name).open("rb")
-        except OSError as error:
-            raise Unreadable(f"{name} cannot be read: {error}") from error
-        return io.BufferedReader(Guarded(name, opened))
-
-    def close(self) -> None:
-        pass
+        found = frozenset(one.relative_to(path).as_posix() for one in files)
+        super().__init__(found, lambda name: (path / name).open("rb"))
 
 
 def opened(path: Path) -> Export:

@@ -101,7 +101,7 @@ def show(runtime: Runtime, witness: Any) -> bool:
         cosigned = ask(runtime, witness)
     except (Unhelpful, NotReached, MalformedNote) as error:
         log.warning("no cosignature", ledger_id=str(witness.ledger_id), witness=witness.name, words=str(error))
-        words = one_line(str(error))
+        words = one_line(f"It was not reached: {error}." if isinstance(error, NotReached) else str(error))
         with runtime.engine.begin() as connection:
             act_as_system(connection, ROLE)
             values = (witness.ledger_id, witness.id, words, RETRY_SECONDS, RETRY_SECONDS, RETRY_DOUBLINGS_MAX)

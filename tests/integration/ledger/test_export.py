@@ -16,7 +16,7 @@ import rfc8785
 
 from services.ledger import verification
 from services.ledger.checkpointing.signing import copies_of
-from services.ledger.domain.export import LENGTH, Tile, read_bundle, read_manifest, tiles_of
+from services.ledger.domain.export import read_bundle, read_manifest, tiles_of
 from services.ledger.verification import NOT_SOUND, SOUND, UNREADABLE, verify_export
 from shared.events import governance
 from shared.events.governance_terms import Choice
@@ -25,11 +25,11 @@ from shared.events.metrics import BatchCounts, BatchIngested, Remark
 from shared.ids import uuid7
 from shared.log.entry import decode_entry, encode_entry
 from tests.integration.ledger.conftest import TIMES, Joint, World, completed, erase, proposed, raised, submitted
+from tests.integration.ledger.tampering import Files, back_dated, damaged, entries, flipped, inserted, tampered
 from tests.signing import sign
 
 CONTENT = b"kpi,period,value\nseats,2013-01,41\n"
 BATCH, DECISION, VOTE, LAST = 1, 2, 3, 302
-WIDTHS = (256, LAST + 1 - 256)
 
 
 @dataclass(frozen=True)
@@ -101,44 +101,6 @@ def check(capsys: pytest.CaptureFixture[str]) -> Callable[..., Checked]:
     return run
 
 
-Files = dict[str, bytes]
-
-
-def tampered(shipped: Shipped, into: Path, change: Callable[[Files], object]) -> Path:
-    """The export with its files changed."""
-    with zipfile.ZipFile(shipped.path) as archive:
-        files = {name: archive.read(name) for name in archive.namelist()}
-    change(files)
-    path = into / "tampered.zip"
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return path
-
-
-def entries(index: int, change: Callable[[list[bytes]], list[bytes]]) -> Callable[[Files], None]:
-    """Change the entries of a bundle, and leave the hashes as they are."""
-
-    def rewrite(files: Files) -> None:
-        name = Tile(0, index, WIDTHS[index]).bundle_name
-        files[name] = b"".join(LENGTH.pack(len(one)) + one for one in change(read_bundle(files[name])))
-
-    return rewrite
-
-
-def flipped(entry: bytes) -> bytes:
-    return entry[:-10] + bytes([entry[-10] ^ 1]) + entry[-9:]
-
-
-def back_dated(entry: bytes) -> bytes:
-    was = decode_entry(entry)
-    return encode_entry(was.seq, was.recorded_us - 86_400_000_000, was.body)
-
-
-def inserted(entry: bytes) -> bytes:
-    return encode_entry(200, decode_entry(entry).recorded_us, decode_entry(entry).body)
-
-
 def test_an_export_is_sound_by_itself_and_against_an_earlier_checkpoint(
     shipped: Shipped, check: Callable[..., Checked]
 ) -> None:
@@ -175,7 +137,7 @@ def test_a_changed_history_is_named_at_its_entry(
     change: Callable[[Files], None],
     findings: list[tuple[int, str]],
 ) -> None:
-    checked = check(tampered(shipped, tmp_path, change))
+    checked = check(tampered(shipped.path, tmp_path, change))
     assert checked.code == NOT_SOUND
     assert set(findings) <= set(checked.found), checked.found
 
@@ -197,7 +159,7 @@ def test_the_state_of_an_export_is_the_one_that_is_served_and_is_compared(
     def change(files: Files) -> None:
         files["state.ndjson"] = files["state.ndjson"].replace(b"Fares for the summer", b"Fares for the winter")
 
-    checked = check(tampered(shipped, tmp_path, change))
+    checked = check(tampered(shipped.path, tmp_path, change))
     [finding] = checked.document["findings"]
     decision = next(line["stream"] for line in lines if line["first_seq"] == DECISION)
     assert (checked.code, finding["seq"], finding["code"]) == (NOT_SOUND, DECISION, "state-differs")
@@ -212,7 +174,9 @@ def test_an_entry_that_says_another_state_is_named_by_thing_and_field(
         return encode_entry(was.seq, was.recorded_us, was.body.replace(b'"type":"pricing"', b'"type":"slotting"'))
 
     checked = check(
-        tampered(shipped, tmp_path, entries(0, lambda b: [*b[:DECISION], altered(b[DECISION]), *b[DECISION + 1 :]]))
+        tampered(
+            shipped.path, tmp_path, entries(0, lambda b: [*b[:DECISION], altered(b[DECISION]), *b[DECISION + 1 :]])
+        )
     )
     found = {(one["seq"], one["code"], one["field"]) for one in checked.document["findings"]}
     assert found == {(DECISION, "entry-changed", None), (DECISION, "state-differs", "type")}
@@ -224,7 +188,7 @@ def test_a_large_export_is_checked_by_two_processes_and_told_as_by_one(
     def change(files: Files) -> None:
         files["state.ndjson"] = files["state.ndjson"].replace(b"Fares for the summer", b"Fares for the winter")
 
-    path = tampered(shipped, tmp_path, change)
+    path = tampered(shipped.path, tmp_path, change)
     by_one = check(path), check(shipped.path)
     monkeypatch.setattr(verification, "LARGE_BYTES_MIN", 0)
     assert (check(path), check(shipped.path)) == by_one
@@ -235,9 +199,9 @@ def test_a_missing_or_changed_attachment_is_named_at_its_entry(
     shipped: Shipped, tmp_path: Path, check: Callable[..., Checked]
 ) -> None:
     name = f"attachments/{shipped.attachment}"
-    missing = check(tampered(shipped, tmp_path, lambda files: files.pop(name)))
+    missing = check(tampered(shipped.path, tmp_path, lambda files: files.pop(name)))
     assert (missing.code, missing.found) == (NOT_SOUND, [(BATCH, "attachment-missing")])
-    changed = check(tampered(shipped, tmp_path, lambda files: files.update({name: CONTENT + b"!"})))
+    changed = check(tampered(shipped.path, tmp_path, lambda files: files.update({name: CONTENT + b"!"})))
     assert (changed.code, changed.found) == (NOT_SOUND, [(BATCH, "attachment-changed")])
 
 
@@ -250,7 +214,7 @@ def test_a_disclosure_that_does_not_match_is_named_at_its_entry(
         of_vote["disclosure"] = next(line["disclosure"] for line in lines if line["seq"] != VOTE)
         files["disclosures.ndjson"] = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
 
-    checked = check(tampered(shipped, tmp_path, change))
+    checked = check(tampered(shipped.path, tmp_path, change))
     assert (checked.code, checked.found) == (NOT_SOUND, [(VOTE, "disclosure-changed")])
 
 
@@ -403,12 +367,6 @@ def test_an_unpacked_export_verifies_too(shipped: Shipped, tmp_path: Path, check
     assert check(tmp_path).found == [(0, "tile-unreadable")]
 
 
-def damaged(raw: bytes) -> bytes:
-    """One byte changed in the middle of the compressed entries."""
-    at = raw.index(b"tile/entries/000") + 2_000
-    return raw[:at] + bytes([raw[at] ^ 0xFF]) + raw[at + 1 :]
-
-
 def test_what_cannot_be_read(
     shipped: Shipped, tmp_path: Path, check: Callable[..., Checked], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -420,7 +378,7 @@ def test_what_cannot_be_read(
         assert check(path).code == UNREADABLE
     path.write_bytes(damaged(whole))
     assert (0, "bundle-unreadable") in check(path).found
-    assert check(tampered(shipped, tmp_path, lambda files: files.pop("manifest.json"))).code == UNREADABLE
+    assert check(tampered(shipped.path, tmp_path, lambda files: files.pop("manifest.json"))).code == UNREADABLE
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("manifest.json", b"{}")
         with pytest.warns(UserWarning, match="Duplicate name"):
@@ -438,7 +396,7 @@ def test_the_report_in_words(shipped: Shipped, tmp_path: Path, capsys: pytest.Ca
     said = capsys.readouterr().out
     assert said.splitlines()[-1] == "export.zip is sound."
     assert "Checked 303 entries, 1 attachments, 5 disclosed values" in said
-    path = tampered(shipped, tmp_path, entries(0, lambda b: [*b[:117], flipped(b[117]), *b[118:]]))
+    path = tampered(shipped.path, tmp_path, entries(0, lambda b: [*b[:117], flipped(b[117]), *b[118:]]))
     assert verify_export(path, [], as_json=False) == NOT_SOUND
     said = capsys.readouterr().out
     assert "     117  Entry 117 was changed" in said
@@ -449,7 +407,7 @@ def test_the_report_in_words(shipped: Shipped, tmp_path: Path, capsys: pytest.Ca
 def test_control_characters_of_an_export_do_not_reach_the_terminal(
     shipped: Shipped, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = tampered(shipped, tmp_path, lambda files: files.update({"attachments/\x1b[2J[bold]": b""}))
+    path = tampered(shipped.path, tmp_path, lambda files: files.update({"attachments/\x1b[2J[bold]": b""}))
     assert verify_export(path, [], as_json=False) == NOT_SOUND
     said = capsys.readouterr().out
     assert "\x1b" not in said
