@@ -191,7 +191,7 @@ def test_after_a_restore_that_lost_entries_nothing_is_signed(runtime: Runtime, j
         for _ in range(3):
             joint.record(f"alliance/{uuid7()}", 0, accepted(joint), by=joint.world.ana)
         assert not joint.sign()
-        assert f"copies/{joint.id}.checkpoint has a checkpoint of 7 entries" in joint.get("/signing")["refusal"]
+        assert f"The copy {joint.id}.checkpoint has a checkpoint of 7 entries" in joint.get("/signing")["refusal"]
         copies = signing.copies_of(runtime.settings)
         assert copies is not None
         copies.path(joint.id).unlink()
