@@ -88,16 +88,21 @@ Row = Sequence[Any]
 
 
 def due(connection: Connection, wanted: Mapping[Key, Want], *, now: datetime, moment: datetime) -> list[Claim]:
-    """What is due at these endpoints. `moment`: Concord's own time, for the secrets."""
+    """What is due at these endpoints. `moment`: Concord's own time, for the secrets.
+
+    Never prepared, as what was planned for a short queue is slow in a long one.
+    """
     in_order = {key: want for key, want in wanted.items() if want.fifo}
     others = {key: want for key, want in wanted.items() if not want.fifo}
     with driver(connection).cursor() as cursor:
         rows: list[Row] = []
         if others:
-            found = cursor.execute(DUE, {**bounds_of(others, now), "since": [want.since for want in others.values()]})
+            found = cursor.execute(
+                DUE, {**bounds_of(others, now), "since": [want.since for want in others.values()]}, prepare=False
+            )
             rows += [row for row in found if row[2] not in others[row[0], row[1]].known]
         if in_order:
-            found = cursor.execute(IN_ORDER, {**bounds_of(in_order, now), **places_of(in_order)})
+            found = cursor.execute(IN_ORDER, {**bounds_of(in_order, now), **places_of(in_order)}, prepare=False)
             rows += passable(found, in_order, now)
         if not rows:
             return []

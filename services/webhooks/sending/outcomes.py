@@ -70,7 +70,8 @@ SELECT s.ledger_id, s.endpoint_id, s.event_id, s.attempts, a.started_at, a.durat
 """
 """Nothing when the lease had run out and the endpoint is in another's hand: then the other one writes it down.
 
-A delivery whose schedule was begun anew meanwhile (`run`) keeps waiting.
+A delivery whose schedule was begun anew meanwhile (`run`) keeps waiting. Never prepared: a plan that was made while the
+queue was short goes through all of it for each attempt, until somebody analyses the table.
 """
 RECOVER = (
     "DELETE FROM webhooks.failing WHERE (ledger_id, endpoint_id) IN"
@@ -113,7 +114,7 @@ def write_down(connection: Connection, sender: UUID, outcomes: Sequence[Outcome]
         return
     columns = {name: [row[name] for row in rows] for name in rows[0]}
     with driver(connection).cursor() as cursor:
-        cursor.execute(WRITE_DOWN, {**columns, "sender": sender})
+        cursor.execute(WRITE_DOWN, {**columns, "sender": sender}, prepare=False)
 
 
 def row_of(outcome: Outcome) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import pytest
 
 from services.webhooks.sending.attempt import place_of
 from services.webhooks.sending.network import Called, PublicNetwork
-from services.webhooks.sending.road import HEAD_BYTES_MAX, NoHttpAnswer, Received, Road
+from services.webhooks.sending.road import HEAD_BYTES_MAX, NoHttpAnswer, Received, Road, head_of
 from tests.integration.webhooks.test_attempt import no_lookup, read_request
 
 FINE = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
@@ -137,3 +137,29 @@ def test_what_comes_before_an_answer_is_none() -> None:
 def test_what_is_no_http_is_no_answer(answer: bytes) -> None:
     with serving(answer) as server, pytest.raises(NoHttpAnswer):
         statuses(server.url)
+
+
+def test_the_head_of_a_request() -> None:
+    assert (
+        head_of("/a?b", [("Host", "x"), ("X-Team", "a b")]) == b"POST /a?b HTTP/1.1\r\nHost: x\r\nX-Team: a b\r\n\r\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "value"),
+    [
+        ("/", "X-A", "a\r\nX-B: b"),
+        ("/", "X-A", "a\nX-B: b"),
+        ("/", "X-A", "a\r\n\r\nPOST / HTTP/1.1\r\nX-B: b"),
+        ("/", "X-A", ""),
+        ("/", "X-A", " a"),
+        ("/", "X-A", "caf\u00e9"),
+        ("/", "X A", "a"),
+        ("/", "X-A:", "a"),
+        ("/ HTTP/1.1\r\nX-B: b", "X-A", "a"),
+        ("/a b", "X-A", "a"),
+    ],
+)
+def test_a_head_that_hides_another_is_not_sent(path: str, name: str, value: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - UnicodeEncodeError is one too
+        head_of(path, [("Host", "x"), (name, value)])
