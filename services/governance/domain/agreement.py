@@ -12,6 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.governance.domain.agreement_content import check_agreement_content, check_complete, moments_of
+from services.governance.domain.table import check_counter, check_signature
 from shared.domain import Aggregate, Event, Refused
 from shared.events.governance_agreement_terms import AgreementContent, AgreementKind
 from shared.events.governance_agreements import (
@@ -186,12 +187,9 @@ def propose_agreement(command: ProposeAgreement, agreement: Agreement) -> list[E
 def counter_agreement(command: CounterAgreement, agreement: Agreement) -> list[Event]:
     """Puts other content on the table; every signature given to the earlier content falls away."""
     _check_on_the_table(command.side, agreement)
-    if command.side == agreement.author:
-        raise Refused("own-proposal", "The content on the table is your side's own; another side answers.")
     if command.content.kind != agreement.kind:
         raise Refused("another-kind", f"On the table is a {agreement.kind}; propose a {command.content.kind} apart.")
-    if command.content_sha256 == agreement.content_sha256:
-        raise Refused("same-content", "This is the content on the table; sign it, or change something.")
+    check_counter(command.side, command.content_sha256, agreement)
     check_agreement_content(command.content, agreement.parties)
     return [
         AgreementCountered(
@@ -206,12 +204,7 @@ def counter_agreement(command: CounterAgreement, agreement: Agreement) -> list[E
 def sign_agreement(command: SignAgreement, agreement: Agreement) -> list[Event]:
     """The last signature puts the agreement in force."""
     _check_on_the_table(command.side, agreement)
-    if command.content_sha256 in agreement.countered:
-        raise Refused("content-countered", "This content was countered; read and sign the content on the table.")
-    if command.content_sha256 != agreement.content_sha256:
-        raise Refused("other-content", f"The content on the table has the SHA-256 {agreement.content_sha256}.")
-    if command.side in agreement.signed_by:
-        raise Refused("signed-already", "Your side has signed this content already.")
+    check_signature(command.side, command.content_sha256, agreement)
     kind, content = agreement.kind, agreement.content
     assert kind is not None, "what is on the table is of a kind"
     assert content is not None, "what is on the table has content"

@@ -8,6 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.governance.domain.matrix import check_content
+from services.governance.domain.table import check_counter, check_signature
 from shared.domain import Aggregate, Event, Invalid, Refused
 from shared.events.governance import (
     ModelCountered,
@@ -164,10 +165,7 @@ def propose_model(command: ProposeModel, model: GovernanceModel) -> list[Event]:
 def counter_model(command: CounterModel, model: GovernanceModel) -> list[Event]:
     """Puts other content on the table; every signature given to the earlier content falls away."""
     _check_on_the_table(command.side, model)
-    if command.side == model.author:
-        raise Refused("own-proposal", "The content on the table is your side's own; the other side answers.")
-    if command.content_sha256 == model.content_sha256:
-        raise Refused("same-content", "This is the content on the table; sign it, or change something.")
+    check_counter(command.side, command.content_sha256, model)
     _check_hash(command.content_sha256)
     check_content(command.content, model.parties)
     return [
@@ -183,12 +181,7 @@ def counter_model(command: CounterModel, model: GovernanceModel) -> list[Event]:
 def sign_model(command: SignModel, model: GovernanceModel) -> list[Event]:
     """The last signature puts the model in force."""
     _check_on_the_table(command.side, model)
-    if command.content_sha256 in model.countered:
-        raise Refused("content-countered", "This content was countered; read and sign the content on the table.")
-    if command.content_sha256 != model.content_sha256:
-        raise Refused("other-content", f"The content on the table has the SHA-256 {model.content_sha256}.")
-    if command.side in model.signed_by:
-        raise Refused("signed-already", "Your side has signed this content already.")
+    check_signature(command.side, command.content_sha256, model)
     signed = ModelSigned(side=command.side, content_sha256=command.content_sha256)
     if evolve(model, signed).signed_by == set(model.parties):
         return [signed, ModelRatified(content_sha256=command.content_sha256)]
