@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from starlette.requests import ClientDisconnect
 
+from shared import garbage
 from shared.http.measures import HEAVY_WORK, TURNED_AWAY
 from shared.http.problems import RETRY_AFTER_SECONDS, Problem, problem
 
@@ -179,15 +180,13 @@ class Workroom:
     def _take(self, turn: Turn) -> None:
         self.at_work[turn.who] += 1
         self.turns.add(turn)
-        gc.disable()
+        garbage.put_off()
 
     def _give_back(self, turn: Turn) -> None:
         self.at_work -= Counter((turn.who,))
         self.turns.discard(turn)
-        if self.at_work:
+        if not garbage.let_go():
             gc.collect(_YOUNG)  # or batch upon batch would put it off for ever
-        else:
-            gc.enable()
         self._call_next()
 
     def _call_next(self) -> None:

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from shared.events import stored_names
+from shared.garbage import collector_put_off
 from shared.log.codec import decode
 from shared.log.copying import driver
 from shared.log.disclosed import opened
@@ -70,8 +71,9 @@ def replay(connection: Connection, models: Sequence[ReadModel], ledger_id: UUID,
     """The rows of one ledger as its events up to `moment` make them."""
     rows, apply = MemoryRows(ledger_id, connection), applied_by(models)
     names = stored_names(event_names(models))
-    for recorded in Log(connection).read_all(ledger_id, until_seq=moment.seq, until_us=moment.us, names=names):
-        apply(rows, recorded)
+    with collector_put_off():
+        for recorded in Log(connection).read_all(ledger_id, until_seq=moment.seq, until_us=moment.us, names=names):
+            apply(rows, recorded)
     return rows
 
 
@@ -91,8 +93,9 @@ def replay_many(
             for ledger_id, *value in cursor.execute(DISCLOSURES_OF_MANY, (list(ledgers), list(seqs))):
                 values[ledger_id].append(tuple(value))
     apply, made = applied_by(models), {}
-    for ledger_id, events in found.items():
-        made[ledger_id] = rows = MemoryRows(ledger_id, connection)
-        for stored in opened(ledger_id, events, values[ledger_id]):
-            apply(rows, decode(stored))
+    with collector_put_off():
+        for ledger_id, events in found.items():
+            made[ledger_id] = rows = MemoryRows(ledger_id, connection)
+            for stored in opened(ledger_id, events, values[ledger_id]):
+                apply(rows, decode(stored))
     return made
