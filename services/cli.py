@@ -76,6 +76,14 @@ def replay(
 
 
 @app.command()
+def resume(followers: Names = None) -> None:
+    """Let followers that stopped at an event try it again, once the cause is mended."""
+    from services import operating
+
+    operating.resume(followers)
+
+
+@app.command()
 def verify(
     export: Annotated[Path, typer.Argument(help="The zip from GET /ledger/v1/ledgers/{id}/export, or its folder.")],
     held: Annotated[

@@ -14,10 +14,12 @@ from rich.console import Console
 from services.demonstration import demonstrate
 from services.rooms import ROOMS
 from services.welcome import welcome
+from shared.auth.authenticate import act_as_system
 from shared.database.engine import make_engine
 from shared.database.migrate import migrate as bring_up
 from shared.http.app import build_app
 from shared.http.openapi import document
+from shared.log.followers import resume as go_on
 from shared.log.rebuild import rebuild
 from shared.log.rebuild import verify as compare
 from shared.processes import Loops, database, running, serve
@@ -97,6 +99,20 @@ def services_of(names: list[str] | None) -> list[str] | None:
     """Read models of one service may stand on one another: `scoring.gaps` names all of scoring."""
     owners = {f"{service.name}.{model.name}": service.name for service in ROOMS for model in service.read_models}
     return None if names is None else list(dict.fromkeys(owners.get(name, name) for name in names))
+
+
+def resume(names: list[str] | None) -> None:
+    """Let followers that met an event they could not apply try it again."""
+    with database(Settings(), share=True) as url:
+        known = {follower.name: follower for service in ROOMS for follower in service.followers}
+        if unknown := sorted(set(names or ()) - set(known)):
+            raise CannotStart(f"There is no follower {', '.join(unknown)}; there are {', '.join(known)}.")
+        engine = make_engine(url, pool_size=1)
+        for name in names or known:
+            with engine.begin() as connection:
+                act_as_system(connection, known[name].role)
+                say.print(f"{name}: goes on in {go_on(connection, name)} ledgers.")
+        engine.dispose()
 
 
 def replay_one(engine: Any, service: Service, *, verify: bool) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -154,7 +154,3 @@ def kept_key(path: Path) -> Ed25519PrivateKey:
         finally:
             new.unlink()
     return private_key(path.read_bytes(), f"file:{path}")
-
-
-def public_text(signer: Signer) -> str:
-    return b64encode(signer.public).decode("ascii")

@@ -10,8 +10,6 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
-KEY_CHARACTERS_MAX = 255
-
 
 class InProgress(Exception):
     """Another request with this key is being worked on."""

@@ -161,6 +161,6 @@ def told(under: Pressed) -> str:
     return (
         f"batches of {ROWS:,} rows of CSV from {len(under.feeds)} organisations, {under.capacity:.0f} a second at"
         f" capacity with {INGESTION.places} senders, and {offered} times that sent by {SENDERS} whenever one is due;"
-        f" all {accepted * ROWS:,} rows accepted were counted back, and none of the"
-        f" {len(under.sent) - accepted} batches answered 429"
+        f" all {accepted * ROWS:,} rows accepted were counted back;"
+        f" {len(under.sent) - accepted} batches were answered 429, and none of their rows is there"
     )

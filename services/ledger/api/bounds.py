@@ -69,7 +69,7 @@ def moment_in(name: str, text: str) -> Moment:
     try:
         return Moment(us=to_us(moment_of(text)))
     except ValueError as error:
-        raise invalid(name, f"A seq, or {error}.", "bad_moment") from error
+        raise invalid(name, f"A seq, or {error}.", "bad-moment") from error
 
 
 def invalid(name: str, detail: str, code: str) -> Problem:

@@ -109,7 +109,7 @@ def prove_consistency_as_text(
     signed = newest(session, held)
     if old > signed.checkpoint.size:
         words = f"The newest signed checkpoint has {signed.checkpoint.size:,} entries."
-        raise invalid("from", words, "from_beyond_signed")
+        raise invalid("from", words, "from-beyond-signed")
     tree = Tree(session.connection, held.id, held.size)
     proof = consistency_proof(old, signed.checkpoint.size, tree.node)
     return PlainTextResponse(write_request(old, proof, signed.note.whole))

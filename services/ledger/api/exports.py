@@ -34,7 +34,7 @@ def export_ledger(session: Session, ledger_id: Id, size: TreeSize = None) -> Res
     except ErasedSince as error:
         if size is not None and size < held.size:
             words = "Something in these entries was erased later: export enough to include the entry that records it."
-            raise invalid("size", words, "erased_since") from error
+            raise invalid("size", words, "erased-since") from error
         wait = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         raise problem(
             "unavailable", "Something was erased while the export was made; ask again.", headers=wait

@@ -36,7 +36,7 @@ def prove_inclusion(session: Session, ledger_id: Id, seq: Number, size: TreeSize
     if seq >= held.size:
         raise problem("not-found", f"This ledger has {held.size:,} entries; there is no entry {seq:,} yet.")
     if seq >= within:
-        raise invalid("seq", f"A tree of {within:,} entries ends before entry {seq:,}.", "seq_beyond_size")
+        raise invalid("seq", f"A tree of {within:,} entries ends before entry {seq:,}.", "seq-beyond-size")
     return inclusion(session, held, seq, within)
 
 
@@ -51,7 +51,7 @@ def prove_consistency(
     held = opened(session, ledger_id)
     from_size, to_size = sized(held, old), sized(held, new)
     if from_size > to_size:
-        raise invalid("from", f"A tree of {from_size:,} entries does not grow to {to_size:,}.", "from_beyond_to")
+        raise invalid("from", f"A tree of {from_size:,} entries does not grow to {to_size:,}.", "from-beyond-to")
     tree = Tree(session.connection, held.id, held.size)
     return ConsistencyProof(
         from_size=from_size,

@@ -98,7 +98,7 @@ def compare_ledger(
     first = entries_until(session, held, "from", since)
     end = held.size if until is None else entries_until(session, held, "to", until)
     if first > end:
-        raise invalid("from", "The first moment is after the second.", "from_beyond_to")
+        raise invalid("from", "The first moment is after the second.", "from-beyond-to")
     turned = session.view(ledger_id).page(
         streams(ledger_id, first=first, end=end), order=[events.c.stream], cursor=cursor, limit=limit
     )

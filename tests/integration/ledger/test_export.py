@@ -335,7 +335,7 @@ def test_erased_values_are_left_out_and_the_erasure_says_so(
     assert (checked.code, checked.found, checked.document["figures"]["erased"]) == (SOUND, [], 2)
     for size in (1, 3):
         refused = world.api.client.get(f"{joint.path}/export", params={"size": size}, headers=world.ana.headers())
-        assert refused.json()["errors"][0]["code"] == "erased_since"
+        assert refused.json()["errors"][0]["code"] == "erased-since"
 
 
 def test_what_is_held_back_is_left_out_and_nothing_else(

@@ -25,7 +25,7 @@ from shared.database.migrate import migrate
 from shared.events.directory import OrganisationRenamed
 from shared.ids import uuid7
 from shared.log.envelope import Actor, Cause
-from shared.log.followers import Follower, Following
+from shared.log.followers import Follower, Following, resume
 from shared.log.log import Log, Stale
 from shared.testing.postgres import PostgresServer, postgres_server
 
@@ -173,6 +173,15 @@ def test_an_event_that_cannot_be_applied_stops_the_follower_there_and_nowhere_el
     assert "this one I do not understand" in str(places[ledgers[0]])
     assert places[ledgers[1]] is None
     assert seen == [ledgers[1]]
+
+    follow_to_the_end(engine)
+    with engine.begin() as connection:
+        assert connection.exec_driver_sql("SELECT ledger_id FROM log.seen").scalars().all() == [ledgers[1]]
+        assert resume(connection, "test.seen") == 1
+    follow_to_the_end(engine)
+    with engine.connect() as connection:
+        seen = connection.exec_driver_sql("SELECT ledger_id FROM log.seen").scalars().all()
+    assert sorted(seen) == sorted(ledgers[:2])
 
 
 @pytest.fixture

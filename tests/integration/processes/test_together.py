@@ -201,6 +201,15 @@ def test_replay_is_the_owners_and_finds_what_the_processes_wrote_level(
         assert "replay as the owner of the database" in program.said
 
 
+def test_stopped_followers_go_on_by_name_or_all_of_them(owner_url: str) -> None:
+    with concord("resume", CONCORD_DATABASE_URL=owner_url) as program:
+        assert program.ended() == 0, program.said
+        assert "webhooks.deliveries: goes on in 0 ledgers." in program.said
+    with concord("resume", "nobody", CONCORD_DATABASE_URL=owner_url) as program:
+        assert program.ended() == EXIT_CANNOT_START
+        assert "There is no follower nobody; there are " in program.said
+
+
 def test_the_log_of_a_process_tells_each_request_and_no_secret(directory: Server, member: Member) -> None:
     made = member.post("/directory/v1/people", {"name": "Zoe Q", "email": "zoe@example.com", "roles": ["member"]})
     asked = directory.client.get(f"/directory/v1/people/{made['id']}", headers=member.headers())
