@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 
+from shared.addresses import special_kind
+
 
 def of_this_network(host: str) -> bool:
     """Whether a host is an address that the internet does not lead to. What a name stands for is not asked.
@@ -16,4 +18,4 @@ def of_this_network(host: str) -> bool:
     except ValueError:
         last = host.rpartition(".")[2]
         return last == "localhost" or last[:1].isdigit()
-    return not address.is_global or address.is_multicast
+    return special_kind(address) is not None

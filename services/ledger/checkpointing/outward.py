@@ -8,12 +8,14 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
-from ipaddress import IPv4Address, IPv6Network, ip_address, ip_network
+from ipaddress import ip_address
 from ssl import SSLContext
 from typing import Any
 
 import httpcore
 from httpcore import SOCKET_OPTION, NetworkBackend, NetworkStream
+
+from shared.addresses import special_kind
 
 CALL_SECONDS = 10.0
 """For all of a call: looking the name up, dialling, TLS, asking, and the answer, however slowly any of it comes."""
@@ -24,9 +26,6 @@ ANSWER_BYTES_MAX = 65_536
 ADDRESSES_DIALLED_MAX = 3
 LOOKUPS_AT_ONCE = 32
 """More than there are calls at once: a name server that never answers keeps a thread after its call has ended."""
-GLOBAL_UNICAST = IPv6Network("2000::/3")
-WRAPPED = (ip_network("2002::/16"), ip_network("2001::/23"))
-"""IPv6 addresses that carry an IPv4 one inside: what they lead to cannot be judged."""
 TIMEOUTS = {"connect": CONNECT_SECONDS, "read": READ_SECONDS, "write": READ_SECONDS, "pool": CALL_SECONDS}
 
 lookups = ThreadPoolExecutor(LOOKUPS_AT_ONCE, thread_name_prefix="witness-names")
@@ -150,11 +149,7 @@ def looked_up(host: str, seconds: float) -> list[str]:
 
 def is_public(text: str, *, development: bool) -> bool:
     address = ip_address(text)
-    if development and address.is_loopback:
-        return True
-    if isinstance(address, IPv4Address):
-        return address.is_global and not address.is_multicast
-    return address in GLOBAL_UNICAST and address.is_global and not any(address in one for one in WRAPPED)
+    return (development and address.is_loopback) or special_kind(address) is None
 
 
 @cache

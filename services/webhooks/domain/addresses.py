@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+from shared.addresses import Address, special_kind
 
 URL_CHARACTERS_MAX = 2_048
 NAME_CHARACTERS_MAX = 253
@@ -21,8 +23,6 @@ LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE)
 NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
 LOCAL_NAMES = ("localhost", "local", "localdomain", "internal", "intranet", "lan", "home", "corp", "home.arpa", "onion")
 
-Address = IPv4Address | IPv6Address
-
 
 @dataclass(frozen=True, slots=True)
 class Objection:
@@ -30,43 +30,6 @@ class Objection:
 
     code: str
     words: str
-
-
-def networks(*texts: str) -> tuple[IPv4Network | IPv6Network, ...]:
-    return tuple(ip_network(text) for text in texts)
-
-
-# The special-purpose registries of IANA (RFC 6890) and what clouds answer on; the first that holds an address names it.
-REFUSED = {
-    "loopback": networks("127.0.0.0/8", "::1/128"),
-    "metadata": networks(
-        "169.254.169.254/32", "168.63.129.16/32", "100.100.100.200/32", "192.0.0.192/32", "fd00:ec2::254/128"
-    ),
-    "private": networks("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fec0::/10"),
-    "link-local": networks("169.254.0.0/16", "fe80::/10"),
-    "carrier-grade-nat": networks("100.64.0.0/10"),
-    "multicast": networks("224.0.0.0/4", "ff00::/8"),
-    "unspecified": networks("0.0.0.0/8", "::/128"),
-    "ipv4-in-ipv6": networks("::ffff:0:0/96", "::ffff:0:0:0/96", "::/96"),
-    "nat64": networks("64:ff9b::/96", "64:ff9b:1::/48"),
-    "6to4": networks("2002::/16", "192.88.99.0/24"),
-    "teredo": networks("2001::/32"),
-    "documentation": networks("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "3fff::/20"),
-    "segment-routing": networks("5f00::/16"),
-    "reserved": networks(
-        "192.0.0.0/24",
-        "192.31.196.0/24",
-        "192.52.193.0/24",
-        "192.175.48.0/24",
-        "198.18.0.0/15",
-        "240.0.0.0/4",
-        "100::/64",
-        "2001::/23",
-        "2620:4f:8000::/48",
-    ),
-}
-GLOBAL_UNICAST = IPv6Network("2000::/3")
-"""All that IANA gives out of IPv6; the rest of its space is reserved."""
 
 
 def objection_to_address(address: Address | str, *, development: bool = False) -> Objection | None:
@@ -77,19 +40,10 @@ def objection_to_address(address: Address | str, *, development: bool = False) -
         return Objection("address-unusual", "This is no IP address in its usual spelling.")
     if isinstance(judged, IPv6Address) and judged.scope_id is not None:
         return Objection("address-link-local", f"{judged} is of one link; webhooks go to public addresses alone.")
-    kind = kind_of(judged)
+    kind = special_kind(judged)
     if kind is None or (development and kind == "loopback"):
         return None
     return Objection(f"address-{kind}", f"{judged} is no public address ({kind.replace('-', ' ')}).")
-
-
-def kind_of(address: Address) -> str | None:
-    for kind, refused in REFUSED.items():
-        if any(address in network for network in refused):
-            return kind
-    if isinstance(address, IPv6Address) and address not in GLOBAL_UNICAST:
-        return "reserved"
-    return None
 
 
 def objection_to_url(url: str, *, development: bool = False) -> Objection | None:
