@@ -90,9 +90,7 @@ def front_page(request: Request) -> Response:
         "<meta name=viewport content='width=device-width'>"
         "<style>body{font:16px/1.6 system-ui;max-width:46rem;margin:3rem auto;"
         "padding:0 1rem;color-scheme:light dark}</style><h1>Concord</h1><p>The backend that an alliance runs on.</p>"
-        f'<ul>{rooms}</ul><p><a href="/openapi.json">The whole API as one OpenAPI document</a>'
-        ' · <a href="/readyz">readiness</a>'
-        ' · <a href="/-/metrics">measures</a></p></html>'
+        f'<ul>{rooms}</ul><p><a href="/openapi.json">The whole API as one OpenAPI document</a></p></html>'
     )
 
 

@@ -11,6 +11,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -207,18 +208,36 @@ def test_the_gateway_knows_each_service_and_leaves_the_rest_to_the_front() -> No
     for name in SERVICES:
         assert container_of(f"/{name}/v1/things") == name
         assert container_of(f"/{name}/openapi.json") == name
-    for path in ("/", "/openapi.json", "/problems/stale", "/readyz", "/healthz", "/directory", "/x/directory/v1"):
+    for path in ("/", "/openapi.json", "/problems/stale", "/healthz", "/directory", "/x/directory/v1"):
         assert container_of(path) == "front"
     assert CONTAINERS["front"]["command"] == ["serve", "--host", "0.0.0.0"]
 
 
-def test_the_gateways_own_answer_is_a_problem_document() -> None:
-    body = re.search(r"body `(.*)`", CADDYFILE)
-    assert body is not None
-    document = ProblemDocument.model_validate_json(body[1], strict=True)
-    status, title, _ = KINDS[document.type.removeprefix("/problems/")]
-    assert (document.status, document.title) == (status, title)
-    assert f"respond {status}" in CADDYFILE
+def kept_inside(path: str) -> bool:
+    """Whether the gateway answers for a path itself, that there is nothing."""
+    rule = re.search(r"@inside path (.+)\n", CADDYFILE)
+    assert rule is not None
+    assert "respond @inside 404" in CADDYFILE
+    return any(fnmatchcase(path, pattern) for pattern in rule[1].split())
+
+
+def test_the_gateway_keeps_inside_what_tells_of_the_installation() -> None:
+    said = re.search(r"Keep ([^.]*)\s+inside", (ROOT / "docs" / "security.md").read_text())
+    assert said is not None
+    for path in ("/readyz", "/-/metrics", "/-/clock", *re.findall("`(.*?)`", said[1])):
+        assert kept_inside(path)
+    for path in ("/", "/healthz", "/openapi.json", "/problems/stale", "/metrics/v1/-/x", "/metrics/readyz"):
+        assert not kept_inside(path)
+
+
+def test_the_gateways_own_answers_are_problem_documents() -> None:
+    answers = re.findall(r"respond (?:@inside )?(\d+) \{\n\s+body `(.*)`", CADDYFILE)
+    assert [int(status) for status, _ in answers] == [404, 503]
+    for said, body in answers:
+        document = ProblemDocument.model_validate_json(body, strict=True)
+        status, title, _ = KINDS[document.type.removeprefix("/problems/")]
+        assert (document.status, document.title, int(said)) == (status, title, status)
+    assert CADDYFILE.count("Content-Type application/problem+json") == len(answers)
     assert "Retry-After" in CADDYFILE
 
 
