@@ -23,7 +23,7 @@ from services.governance.raising import raise_under_model
 from services.governance.read_models.all import OWN
 from services.governance.read_models.governance_models import in_force
 from shared.domain import Aggregate, Event, Refused
-from shared.events import stored_names, type_of
+from shared.events import names_of, stored_names
 from shared.events.governance_terms import Stage
 from shared.events.metrics_truth import CaseOpened, CaseOverdue, CaseResolved, CaseRestated, CaseSettled, Method
 from shared.log.envelope import Actor, Recorded
@@ -127,7 +127,7 @@ def withdraw_unless_others(firing: Firing, settled: CaseOpened, held: Loaded[Dec
 
 def overdue_of(firing: Firing, alliance_id: UUID, kpi: UUID) -> Iterator[bool]:
     """Of each case of a KPI that has fallen due: whether it is still to be decided."""
-    names = stored_names(frozenset({type_of(CaseOverdue).name}))
+    names = stored_names(names_of(CaseOverdue))
     for one in Log(firing.connection).read_all(alliance_id, names=names):
         if one.event.kpi == kpi:
             yield firing.load(DIFFERENCE, alliance_id, one.id).state.to_be_decided
@@ -137,5 +137,5 @@ DIFFERENCES_FOLLOWER = Follower(
     "governance.differences",
     "concord_governance",
     look_at_difference,
-    frozenset(type_of(one).name for one in (CaseOverdue, CaseSettled, CaseResolved)),
+    names_of(CaseOverdue, CaseSettled, CaseResolved),
 )

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.governance.open_things import COUNCIL, STEERING, Open
 from services.governance.standing import up_to
-from shared.events import stored_names, type_of
+from shared.events import names_of, stored_names
 from shared.events.governance_meetings import AgendaItemKind
 from shared.events.metrics_truth import (
     CaseOpened,
@@ -19,9 +19,7 @@ from shared.events.metrics_truth import (
 )
 from shared.http.session import Session
 
-NAMES = stored_names(
-    frozenset(type_of(one).name for one in (FigurePublished, CaseOpened, CaseSettled, CaseResolved, CaseOverdue))
-)
+NAMES = stored_names(names_of(FigurePublished, CaseOpened, CaseSettled, CaseResolved, CaseOverdue))
 
 
 def off_target_and_apart(session: Session, alliance_id: UUID) -> Iterator[Open]:

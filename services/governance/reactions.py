@@ -12,6 +12,7 @@ from services.governance.domain.risk import RISK, RegisterRisk, register_risk
 from services.governance.firing import Firing
 from services.governance.read_models.all import OWN
 from services.governance.read_models.risks import risks_of
+from shared.events import names_of
 from shared.events.governance_duties import RiskTerms
 from shared.events.governance_terms import Stage
 from shared.events.scoring_signing import SharedRisk, SummaryShared
@@ -57,5 +58,5 @@ def terms_of(shared: SharedRisk) -> RiskTerms:
 
 
 RISKS_FOLLOWER = Follower(
-    "governance.risk_register", "concord_governance", register_shared_risks, frozenset({"scoring.summary-shared.v1"})
+    "governance.risk_register", "concord_governance", register_shared_risks, names_of(SummaryShared)
 )

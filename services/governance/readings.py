@@ -6,11 +6,11 @@ from datetime import date
 from uuid import UUID
 
 from services.governance.domain.moment import Reading, last_day
-from shared.events import stored_names, type_of
+from shared.events import names_of, stored_names
 from shared.events.metrics_truth import FigurePublished
 from shared.log.log import Log
 
-FIGURE_NAMES = stored_names(frozenset({type_of(FigurePublished).name}))
+FIGURE_NAMES = stored_names(names_of(FigurePublished))
 
 
 def latest_readings(log: Log, ledger_id: UUID, until: date, **bounds: int | None) -> dict[str, Reading]:

@@ -11,12 +11,12 @@ from services.governance.read_models.agreements import in_force_of
 from services.governance.read_models.exits import exits_of, running_exit
 from services.governance.read_models.governance_models import in_force
 from services.governance.read_models.reviews import reviews_of
-from shared.events import stored_names, type_of
+from shared.events import names_of, stored_names
 from shared.events.governance_agreement_terms import AgreementKind, TermSheet
 from shared.events.metrics import KpiAgreed, KpiRetired
 from shared.http.session import Session
 
-KPI_NAMES = stored_names(frozenset({type_of(KpiAgreed).name, type_of(KpiRetired).name}))
+KPI_NAMES = stored_names(names_of(KpiAgreed, KpiRetired))
 
 
 def running(session: Session, alliance_id: UUID) -> Alliance:

@@ -24,6 +24,7 @@ from services.metrics.read_models.cases import open_cases_of
 from services.metrics.read_models.figures import touched_by
 from services.metrics.read_models.months import closed_months
 from services.metrics.recording import Recorder
+from shared.events import names_of
 from shared.events.metrics import BatchIngested, KpiTerms
 from shared.events.metrics_truth import CaseOpened
 from shared.ids import uuid7
@@ -100,6 +101,4 @@ def case_of(kpi_id: UUID, terms: KpiTerms, pair: Pair, at: datetime) -> CaseOpen
     )
 
 
-CASES_FOLLOWER = Follower(
-    "metrics.reconciler", "concord_metrics", reconcile_batch, frozenset({"metrics.batch-ingested.v1"})
-)
+CASES_FOLLOWER = Follower("metrics.reconciler", "concord_metrics", reconcile_batch, names_of(BatchIngested))

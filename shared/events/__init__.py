@@ -25,7 +25,17 @@ from shared.events import (
     scoring_signing,
     webhooks,
 )
-from shared.events.declare import Erasable, EventType, all_types, event, newest, stored_names, type_of, upcaster
+from shared.events.declare import (
+    Erasable,
+    EventType,
+    all_types,
+    event,
+    names_of,
+    newest,
+    stored_names,
+    type_of,
+    upcaster,
+)
 
 __all__ = [
     "Erasable",
@@ -50,6 +60,7 @@ __all__ = [
     "metrics_pulse",
     "metrics_signals",
     "metrics_truth",
+    "names_of",
     "newest",
     "scoring",
     "scoring_diligence",

@@ -107,6 +107,11 @@ def type_of(cls: type) -> EventType:
     return _types_by_class[cls]
 
 
+def names_of(*classes: type) -> frozenset[str]:
+    """The newest names of these events: what a decoded event is called."""
+    return frozenset(type_of(cls).name for cls in classes)
+
+
 def all_types() -> Mapping[str, EventType]:
     """Every declared event by name (import `shared.events` first, so that all are declared)."""
     return dict(sorted(_types_by_name.items()))

@@ -24,6 +24,7 @@ from services.metrics.read_models.books import Books
 from services.metrics.read_models.deals import live_deals
 from services.metrics.read_models.happenings import happenings_within
 from services.metrics.read_models.pulses import pulses_of
+from shared.events import names_of, stored_names
 from shared.events.governance_duties import CommitmentConfirmed, CommitmentPromised
 from shared.events.metrics import Area
 from shared.http.router import Router
@@ -221,7 +222,7 @@ def get_fairness(session: Session, alliance_id: Id) -> Fairness:
     """What each side promised and delivered, and what it gets out of it."""
     view, day = session.view(alliance_id), today(session, alliance_id)
     moment = session.moment or Moment()
-    names = frozenset({"governance.commitment-promised.v1", "governance.commitment-confirmed.v1"})
+    names = stored_names(names_of(CommitmentPromised, CommitmentConfirmed))
     events = list(session.log.read_all(alliance_id, until_seq=moment.seq, until_us=moment.us, names=names))
     confirmed = {one.stream: one.event.amount for one in events if isinstance(one.event, CommitmentConfirmed)}
     promised = [one for one in events if isinstance(one.event, CommitmentPromised)]

@@ -20,7 +20,7 @@ from services.metrics.api.portfolio_schemas import (
 from services.metrics.domain.portfolio import Holding as Held
 from services.metrics.domain.portfolio import Proposal, compounding, concentration, propose_verdict
 from services.metrics.read_models import portfolio as asked
-from shared.events import stored_names, type_of
+from shared.events import names_of, stored_names
 from shared.events.scoring_gaps import GapClosed, GapIdentified
 from shared.http.router import Router
 from shared.http.session import Session
@@ -31,7 +31,7 @@ router = Router("metrics", "portfolio")
 
 RECENT_MONTHS, MONTHS_A_YEAR = 3, 12
 NOBODY = "unplaced"
-GAP_EVENTS = stored_names(frozenset(type_of(one).name for one in (GapIdentified, GapClosed)))
+GAP_EVENTS = stored_names(names_of(GapIdentified, GapClosed))
 Dimension = Literal["role", "type", "stage", "region"]
 
 

@@ -20,6 +20,7 @@ from services.metrics.read_models.books import Books
 from services.metrics.read_models.cases import cases_of
 from services.metrics.read_models.happenings import happenings_within
 from services.metrics.read_models.months import months_of
+from shared.events import names_of, stored_names
 from shared.events.governance_duties import RiskClosed, RiskReassessed, RiskRegistered
 from shared.events.governance_meetings import ActionAgreed, ActionDone, ActionDropped
 from shared.http.router import Router
@@ -37,16 +38,7 @@ DIGITS_SHOWN = 4
 HTML = "text/html; charset=utf-8"
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """The page fetches nothing and runs nothing."""
-NAMES = frozenset(
-    {
-        "governance.risk-registered.v1",
-        "governance.risk-reassessed.v1",
-        "governance.risk-closed.v1",
-        "governance.action-agreed.v1",
-        "governance.action-done.v1",
-        "governance.action-dropped.v1",
-    }
-)
+NAMES = stored_names(names_of(RiskRegistered, RiskReassessed, RiskClosed, ActionAgreed, ActionDone, ActionDropped))
 Quarter = Annotated[str, Query(pattern=r"^(19[1-9][0-9]|2[01][0-9]{2})-Q[1-4]$", examples=["2013-Q2"])]
 pages = Environment(
     loader=PackageLoader("services.metrics", "pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
@@ -63,7 +55,7 @@ def get_quarterly_review(session: Session, alliance_id: Id, quarter: Quarter) ->
     found = view.all(placed.of_ledgers(placed.partnerships, [alliance_id]))
     page = pages.get_template("quarterly_review.html").render(
         name=found[0].name if found else str(alliance_id),
-        sides=[names_of(session, alliance_id).get(side, str(side)) for row in found for side in row.parties],
+        sides=[party_names(session, alliance_id).get(side, str(side)) for row in found for side in row.parties],
         quarter=quarter,
         figures=figures_of(books, asked),
         months=[row for row in view.all(months_of(alliance_id)) if in_quarter(row.month, asked)],
@@ -160,6 +152,6 @@ def size(session: Session, alliance_id: UUID) -> int:
     return (session.log.size(alliance_id) or 1) - 1
 
 
-def names_of(session: Session, alliance_id: UUID) -> dict[UUID, str]:
+def party_names(session: Session, alliance_id: UUID) -> dict[UUID, str]:
     rows = session.connection.exec_driver_sql("SELECT id, name FROM access.names(%s)", (alliance_id,))
     return {row[0]: row[1] for row in rows}
