@@ -24,7 +24,7 @@ READ_SECONDS = 5.0
 ANSWER_BYTES_MAX = 65_536
 """Of all that is sent back: head, interim answers (1xx) and body."""
 ADDRESSES_DIALLED_MAX = 3
-LOOKUPS_AT_ONCE = 32
+LOOKUPS_AT_ONCE = 128
 """More than there are calls at once: a name server that never answers keeps a thread after its call has ended."""
 TIMEOUTS = {"connect": CONNECT_SECONDS, "read": READ_SECONDS, "write": READ_SECONDS, "pool": CALL_SECONDS}
 

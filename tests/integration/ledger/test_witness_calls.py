@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from threading import Event, Thread
+from threading import Barrier, BrokenBarrierError, Event, Thread
 
 import pytest
 
@@ -154,3 +154,23 @@ def test_a_witness_that_trickles_keeps_no_ledger_from_being_signed(
     for one in (joint, other):
         said = one.get("/signing")
         assert said["signed_size"] == said["size"] > 0
+
+
+def test_witnesses_are_asked_side_by_side(joint: Joint, tmp_path: Path) -> None:
+    """Each answers only once the other has been asked too."""
+    both = Barrier(2, timeout=STEPS * PACE_SECONDS)
+    met: list[str] = []
+
+    def wait_for_the_other(connection: socket.socket) -> None:
+        with suppress(BrokenBarrierError):
+            both.wait()
+            met.append("met")
+        connection.sendall(LAST_WORDS)
+
+    joint.fill(2)
+    with talking(wait_for_the_other) as one, talking(wait_for_the_other) as other:
+        for number, address in enumerate((one, other)):
+            vkey = Witness(tmp_path / str(number), f"{joint.world.ana.org}.example/{number}", []).key.vkey
+            joint.world.ana.post(f"{joint.path}/witnesses", {"vkey": vkey, "url": f"http://{address}"})
+        assert joint.sign()
+    assert len(met) == 2
