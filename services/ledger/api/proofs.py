@@ -64,6 +64,7 @@ def prove_consistency(
 
 def inclusion(session: Session, held: Ledger, seq: int, size: int) -> InclusionProof:
     tree = Tree(session.connection, held.id, held.size)
+    tree.look_up(seq, size - 1)
     return InclusionProof(
         seq=seq,
         size=size,

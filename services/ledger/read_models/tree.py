@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
+from psycopg import Cursor
 from sqlalchemy import BigInteger, Column, Connection, LargeBinary, SmallInteger, Table, Uuid, select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.ledger.domain.export import WIDTH
 from services.ledger.domain.merkle import HASH_BYTES, root_of_perfect
 from shared.database.schemas import schema
+from shared.log.copying import driver
 
 TILE_HEIGHT = 8
 LEAVES_AT_ONCE = 1 << 16
@@ -53,6 +56,26 @@ class Tree:
     size: int
     tiles: dict[tuple[int, int], list[bytes]] = field(default_factory=dict)
 
+    def look_up(self, *leaves: int) -> None:
+        """Have the tiles over these leaves, at every height, in one round trip; those not kept yet are left out."""
+        heights = range(max(1, -(-self.size.bit_length() // TILE_HEIGHT)))
+        tiles = {(height, leaf >> TILE_HEIGHT * (height + 1)) for leaf in leaves for height in heights}
+        asked: dict[tuple[int, int], tuple[int, Cursor[Any]]] = {}
+        to = driver(self.connection)
+        with to.pipeline():
+            for height, tile in tiles:
+                first, end = self.bounds(height, tile)
+                if first < end and not height:
+                    asked[height, tile] = end - first, to.execute(LEAVES, (self.ledger_id, first, end))
+                elif first < end:
+                    kept = to.execute(KEPT, (self.ledger_id, height * TILE_HEIGHT, first, end))
+                    asked[height, tile] = end - first, kept
+        for place, (count, found) in asked.items():
+            (*_, joined) = found.fetchone() or (None,)
+            hashes = split(bytes(joined or b""))
+            if len(hashes) == count:
+                self.tiles[place] = hashes
+
     def node(self, level: int, index: int) -> bytes:
         """The hash of a perfect subtree within the size: of the 2^level leaves from index · 2^level."""
         tile_level, height = divmod(level, TILE_HEIGHT)
@@ -65,8 +88,11 @@ class Tree:
 
     def tile(self, tile_level: int, tile: int) -> list[bytes]:
         """The hashes in a tile, fewer than 256 in the last of its level."""
-        end = min((tile + 1) * WIDTH, self.size >> TILE_HEIGHT * tile_level)
-        return list(self.hashes(tile_level, tile * WIDTH, end))
+        return list(self.hashes(tile_level, *self.bounds(tile_level, tile)))
+
+    def bounds(self, tile_level: int, tile: int) -> tuple[int, int]:
+        """The first hash of a tile, and the one behind its last."""
+        return tile * WIDTH, min((tile + 1) * WIDTH, self.size >> TILE_HEIGHT * tile_level)
 
     def hashes(self, tile_level: int, first: int, end: int) -> Iterator[bytes]:
         """The nodes at the foot of the tiles of a level, `first` up to `end`; those not kept yet are made and kept."""
@@ -91,14 +117,13 @@ class Tree:
             joined = bytes(row[0] or b"")
             if len(joined) != (until - begin) * HASH_BYTES:
                 raise LeavesMissing(f"Ledger {self.ledger_id} lacks leaves from {begin} to {until}.")
-            yield from (joined[at : at + HASH_BYTES] for at in range(0, len(joined), HASH_BYTES))
+            yield from split(joined)
 
     def kept(self, level: int, first: int, end: int) -> dict[int, bytes]:
         """In one value when all are there, as they nearly always are: row by row they take far longer to fetch."""
         count, joined = self.connection.exec_driver_sql(KEPT, (self.ledger_id, level, first, end)).one()
         if count == end - first:
-            hashes = bytes(joined or b"")
-            return {first + n: hashes[n * HASH_BYTES : (n + 1) * HASH_BYTES] for n in range(count)}
+            return dict(enumerate(split(bytes(joined or b"")), first))
         columns = tile_roots.c
         wanted = select(columns.index, columns.hash).where(
             columns.ledger_id == self.ledger_id, columns.level == level, columns.index >= first, columns.index < end
@@ -113,3 +138,7 @@ class Tree:
         for begin in range(0, len(rows), ROWS_AT_ONCE):
             these = rows[begin : begin + ROWS_AT_ONCE]
             self.connection.execute(insert(tile_roots).values(these).on_conflict_do_nothing())
+
+
+def split(joined: bytes) -> list[bytes]:
+    return [joined[at : at + HASH_BYTES] for at in range(0, len(joined), HASH_BYTES)]
