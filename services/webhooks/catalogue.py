@@ -15,6 +15,7 @@ from uuid import UUID
 
 from services.webhooks.domain.envelope import Notice
 from shared.events import EventType, all_types, scoring
+from shared.events.declare import CALLED
 from shared.http.samples import Samples
 from shared.log.codec import adapter
 from shared.log.envelope import Data, Recorded
@@ -154,4 +155,5 @@ def words_of(name: str) -> str:
         return "Somebody tested the endpoint."
     kind = told_types()[name]
     own = kind.cls.__dict__.get("__doc__") or ""
-    return f"Somebody {kind.says}." + ("" if own.startswith(f"{kind.cls.__name__}(") else f"\n\n{getdoc(kind.cls)}")
+    says = kind.says.replace(f" {{{CALLED}}}", "")
+    return f"Somebody {says}." + ("" if own.startswith(f"{kind.cls.__name__}(") else f"\n\n{getdoc(kind.cls)}")

@@ -50,7 +50,8 @@ def test_forty_decisions_of_four_types_with_breaches_and_escalations(year: Year)
 def test_a_change_of_scope_is_refused_until_it_is_complete(year: Year) -> None:
     assert "change-incomplete" in year.incomplete
     assert "economics" in year.incomplete
-    assert "Lee Park of ExpressJet countered with other content of the agreement." in year.history
+    countered = [words for words in year.history if words.startswith("Lee Park of ExpressJet countered")]
+    assert any("other content" in words for words in countered)
 
 
 def test_reviews_after_six_and_twelve_months_and_the_renewal_a_year_before_the_end(year: Year) -> None:
@@ -73,7 +74,8 @@ def test_the_exit_goes_as_rehearsed_to_the_last_receipt(year: Year) -> None:
 
 def test_its_history_reads_in_words_from_the_proposal_to_the_end(year: Year) -> None:
     assert year.history[0] == "Ana Ruiz of United proposed the alliance United Express in New York."
-    assert "Lee Park of ExpressJet took the alliance into the stage ended." in year.history
+    end = "Lee Park of ExpressJet took the alliance into the stage ended"
+    assert any(words.startswith(end) and words.endswith("→ ended).") for words in year.history)
     assert not any("{" in words or "[erased]" in words for words in year.history)
 
 
