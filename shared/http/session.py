@@ -159,6 +159,16 @@ class Session:
 
     # Writing
 
+    def take_turn(self, *name: object) -> None:
+        """Wait until no other transaction has the turn of this name, and keep it until ours ends.
+
+        For where two requests at once would each miss what the other is about to write. What was loaded before may be
+        out of date by then, and is loaded anew.
+        """
+        turn = "/".join(map(str, name))
+        self.connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (turn,))
+        self.things.clear()
+
     def change(self, aggregate: Aggregate[S], thing_id: UUID, ledger_id: UUID | None = None) -> Loaded[S]:
         """A thing about to be changed: the caller's If-Match must name its current version."""
         home = self.home(aggregate, thing_id) if ledger_id is None else ledger_id

@@ -39,7 +39,7 @@ def bind_issuer(session: Session, organisation_id: Id, body: BindIssuer) -> Iden
     """
     organisation_there(session, organisation_id)
     taken = "SELECT org_id FROM access.signed_in(%s, '') WHERE org_id <> %s"
-    one_at_a_time(session, f"issuer/{body.issuer}")
+    session.take_turn(f"issuer/{body.issuer}")
     found = session.connection.exec_driver_sql(taken, (body.issuer, organisation_id)).first()
     command = rules.BindIssuer(
         at=session.at,
@@ -109,7 +109,7 @@ def unlink_identity(session: Session, person_id: Id) -> None:
 
 def link(session: Session, organisation_id: UUID, person_id: UUID, subject: str) -> None:
     """Link a subject of the organisation's issuer to one of its people."""
-    one_at_a_time(session, f"subject/{organisation_id}/{subject}")
+    session.take_turn(f"subject/{organisation_id}/{subject}")
     view = session.view()
     bound = view.first(issuer_of(organisation_id))
     issuer = None if bound is None else bound.issuer
@@ -125,8 +125,3 @@ def organisation_there(session: Session, organisation_id: UUID) -> None:
         raise not_found()
     if state.closed:
         raise Refused("organisation-closed", "This organisation is closed; nobody of it signs in.")
-
-
-def one_at_a_time(session: Session, name: str) -> None:
-    """Whoever asks for the same at the same time waits until this transaction is over."""
-    session.connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (name,))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from services.directory.api.identities import one_at_a_time
 from services.directory.api.owners import leave_owners_to_owners, owners_beside
 from services.directory.api.schemas.people import (
     AddPerson,
@@ -146,7 +145,7 @@ def issue_development_token(session: Session, body: IssueToken) -> DevelopmentTo
 def email_taken(session: Session, email: str, person_id: UUID) -> bool:
     """Whether another person has it. Whoever asks for the same address at the same time waits until this is over."""
     organisation_id = session.caller.organisation
-    one_at_a_time(session, f"email/{organisation_id}/{email.lower()}")
+    session.take_turn(f"email/{organisation_id}/{email.lower()}")
     return session.view().first(with_email(organisation_id, email, but=person_id)) is not None
 
 

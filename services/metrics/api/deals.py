@@ -10,7 +10,6 @@ from fastapi import Query
 from pydantic import ConfigDict, Field, StringConstraints
 
 from services.metrics.api.figure_schemas import Figure
-from services.metrics.api.turn import take_turn
 from services.metrics.domain import deal as rules
 from services.metrics.domain.alliance import ALLIANCE
 from services.metrics.domain.deal import DEAL
@@ -158,7 +157,7 @@ To = Annotated[Day | None, Query(alias="to", description="Closed, or opened if i
 def claim_deal(session: Session, alliance_id: Id, body: ClaimDeal) -> Deal:
     """Claim a deal as sourced or influenced by the partner, who confirms or contests it."""
     parties = session.load(ALLIANCE, alliance_id, alliance_id).state.parties
-    take_turn(session, DEALS, alliance_id)
+    session.take_turn(DEALS, alliance_id)
     side, view = session.caller.organisation, session.view(alliance_id)
     same = [] if body.account_hash is None else view.all(asked.of_account(alliance_id, body.account_hash))
     command = rules.ClaimDeal(
@@ -212,7 +211,7 @@ def update_deal(session: Session, alliance_id: Id, deal_id: Id, body: UpdateDeal
 @router.change("/alliances/{alliance_id}/deals/{deal_id}/link", scope="metrics:push")
 def link_deal(session: Session, alliance_id: Id, deal_id: Id, body: LinkDeal) -> Deal:
     """Say what the deal is called in your own books, so that it is not counted twice."""
-    take_turn(session, DEALS, alliance_id)
+    session.take_turn(DEALS, alliance_id)
     side = session.caller.organisation
     same = session.view(alliance_id).all(asked.of_external_id(alliance_id, side, body.external_id))
     more = {"external_id": body.external_id, "same_id": [row.id for row in same]}

@@ -11,7 +11,7 @@ from services.metrics.api.kpi_schemas import (
     RetireKpi,
     ReviseKpi,
 )
-from services.metrics.api.turn import KPI_KEYS, take_turn
+from services.metrics.api.turn import KPI_KEYS
 from services.metrics.domain import kpi as rules
 from services.metrics.domain.alliance import ALLIANCE
 from services.metrics.domain.kpi import KPI
@@ -28,7 +28,7 @@ router = Router("metrics", "kpis")
 def propose_kpi(session: Session, alliance_id: Id, body: ProposeKpi) -> Kpi:
     """Propose a KPI to the other parties of an alliance."""
     alliance = session.load(ALLIANCE, alliance_id, alliance_id)
-    take_turn(session, KPI_KEYS, alliance_id)
+    session.take_turn(KPI_KEYS, alliance_id)
     view = session.view(alliance_id)
     command = rules.ProposeKpi(
         by=session.caller.person,

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Path
 from pydantic import Field
 
-from services.metrics.api.turn import OBSERVATIONS, take_turn
+from services.metrics.api.turn import OBSERVATIONS
 from services.metrics.domain import month as rules
 from services.metrics.domain.alliance import ALLIANCE
 from services.metrics.domain.kpi import KPI
@@ -77,7 +77,7 @@ def confirm_month(session: Session, alliance_id: Id, month: MonthName) -> MonthC
     """Confirm a month's figures for your side. With the last party's confirmation it is closed and published."""
     parties = session.load(ALLIANCE, alliance_id, alliance_id).state.parties
     for party in sorted(parties):
-        take_turn(session, OBSERVATIONS, alliance_id, party)
+        session.take_turn(OBSERVATIONS, alliance_id, party)
     held = session.begin_or_change(MONTH, month_id(alliance_id, month), alliance_id)
     command = rules.ConfirmMonth(
         by=session.caller.person,

@@ -20,7 +20,7 @@ from services.metrics.api.observation_schemas import (
     Source,
     TakeMode,
 )
-from services.metrics.api.turn import INGESTION, OBSERVATIONS, take_turn
+from services.metrics.api.turn import INGESTION, OBSERVATIONS
 from services.metrics.domain.alliance import ALLIANCE
 from services.metrics.domain.batch import BATCH, IngestBatch, JudgeBatch, Judgement, Mode, ingest, judge
 from services.metrics.ingestion.formats import MALFORMED, READERS, TOO_LARGE
@@ -113,7 +113,7 @@ def list_observations(
 
 def taken_in(session: Session, alliance_id: UUID, rows: ObservationRows, mode: Mode, source: str | None) -> PushedBatch:
     """Judge a batch, record what came of it, and tell of its first rows."""
-    take_turn(session, OBSERVATIONS, alliance_id, session.caller.organisation)
+    session.take_turn(OBSERVATIONS, alliance_id, session.caller.organisation)
     judgement = judged(session, alliance_id, rows, mode)
     taken, rest = judgement.taken, judgement.not_taken(rows)
     command = IngestBatch(

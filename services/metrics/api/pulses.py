@@ -10,7 +10,6 @@ from uuid import UUID, uuid5
 
 from pydantic import ConfigDict, Field
 
-from services.metrics.api.turn import take_turn
 from services.metrics.domain import pulse as rules
 from services.metrics.domain.alliance import ALLIANCE
 from services.metrics.domain.pulse import NPS, PULSE
@@ -131,7 +130,7 @@ class PlanningCycles(Answer):
 def open_pulse(session: Session, alliance_id: Id, body: OpenPulse) -> Pulse:
     """Open a survey for the people of all parties. It closes by itself; there is one in four weeks at most."""
     parties = session.load(ALLIANCE, alliance_id, alliance_id).state.parties
-    take_turn(session, PULSES, alliance_id)
+    session.take_turn(PULSES, alliance_id)
     last = session.view(alliance_id).first(asked.latest_pulse(alliance_id))
     command = rules.OpenPulse(
         by=session.caller.person,
