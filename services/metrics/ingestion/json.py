@@ -73,7 +73,11 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-_DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=_unique)
+def _no_constant(name: str) -> Any:
+    raise Invalid("", "malformed-json", f"{name} is no JSON; leave out the value that is none.")
+
+
+_DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_no_constant, object_pairs_hook=_unique)
 
 
 def _rows(objects: list[Any]) -> ObservationRows:

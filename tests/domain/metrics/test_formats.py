@@ -216,6 +216,8 @@ def test_a_line_of_ndjson_is_one_object(lines: str) -> None:
         (read_csv, HEADER + b"a,k,p,1\n" * 100_001, "", "too-many-rows"),
         (read_json, b"[{]", "", "malformed-json"),
         (read_json, b"[" * 100_000, "", "malformed-json"),
+        (read_json, b'[{"kpi": "a", "value": NaN}]', "", "malformed-json"),
+        (read_ndjson, b'{"kpi": "a", "value": -Infinity}', "", "malformed-json"),
         (read_json, b"{}", "", "not-an-array"),
         (read_json, b"[" + b"{}," * 100_000 + b"{}]", "", "too-many-rows"),
         (read_json, b"[{}, 1]", "/1", "not-an-object"),
