@@ -147,6 +147,7 @@ def risks() -> dict[str, tuple[sa.schema.SchemaItem, ...]]:
     return {
         "risks": (
             sa.Column("id", sa.Uuid, primary_key=True),
+            sa.Column("seq", sa.BigInteger, nullable=False),
             sa.Column("side", sa.Uuid),
             sa.Column("source", sa.Uuid),
             sa.Column("title", sa.Text, nullable=False),

@@ -64,7 +64,7 @@ def list_decisions(
 ) -> Page[Decision]:
     """The decisions of an alliance, in the order they were raised."""
     turned = session.view(alliance_id).page(
-        decisions_of(alliance_id, status), order=[decisions.c.id], cursor=cursor, limit=limit
+        decisions_of(alliance_id, status), order=[decisions.c.raised_at, decisions.c.id], cursor=cursor, limit=limit
     )
     return Page[Decision](items=[of_row(row) for row in turned.rows], next_cursor=turned.next_cursor)
 

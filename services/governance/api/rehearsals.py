@@ -40,7 +40,8 @@ def rehearse_governance_model(session: Session, alliance_id: Id, body: RehearseG
     """Run past decisions through another matrix or calendar: who decides, when due, what would have breached."""
     alliance = running(session, alliance_id)
     content = content_of(session, alliance_id, body, alliance.parties)
-    latest = decisions_of(alliance_id).order_by(decisions.c.id.desc()).limit(REHEARSED_MAX)
+    newest_first = decisions.c.raised_at.desc(), decisions.c.id.desc()
+    latest = decisions_of(alliance_id).order_by(*newest_first).limit(REHEARSED_MAX)
     known = working_calendars(session.connection, alliance_id)
     found = []
     for row in reversed(session.view(alliance_id).all(latest)):

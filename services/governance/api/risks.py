@@ -36,7 +36,7 @@ def register_risk(session: Session, alliance_id: Id, body: TermsGiven) -> Risk:
 @router.read("/alliances/{alliance_id}/risks", scope="governance:read")
 def list_risks(session: Session, alliance_id: Id, cursor: Cursor = None, limit: Limit = LIMIT_DEFAULT) -> Page[Risk]:
     """The risks of an alliance, in the order they were registered."""
-    turned = session.view(alliance_id).page(risks_of(alliance_id), order=[risks.c.id], cursor=cursor, limit=limit)
+    turned = session.view(alliance_id).page(risks_of(alliance_id), order=[risks.c.seq], cursor=cursor, limit=limit)
     return Page[Risk](items=[as_shown(row) for row in turned.rows], next_cursor=turned.next_cursor)
 
 

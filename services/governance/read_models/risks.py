@@ -20,6 +20,7 @@ risks = Table(
     schema("governance"),
     Column("ledger_id", Uuid, primary_key=True),
     Column("id", Uuid, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
     Column("side", Uuid),
     Column("source", Uuid),
     Column("title", Text, nullable=False),
@@ -41,6 +42,7 @@ def registered(rows: Rows, e: Recorded[RiskRegistered]) -> None:
     rows.insert(
         risks,
         id=e.id,
+        seq=e.seq,
         side=e.event.side,
         source=e.event.source,
         **told(e.event.terms),
