@@ -41,9 +41,7 @@ def lines_of(books: Books, month: Period) -> list[tuple[Any, KpiTerms, Account, 
 
 def publish(books: Books, log: Log, append: Append, month: str) -> int:
     """Publish every KPI's figure of a closed month that is not published as it is; how many that were."""
-    known = {
-        row.kpi_id: row for row in books.connection.execute(published_of(books.alliance_id)) if row.period == month
-    }
+    known = {row.kpi_id: row for row in books.execute(published_of(books.alliance_id)) if row.period == month}
     told = 0
     for row, terms, _, line in lines_of(books, parse_period(month)):
         figure = figure_of(terms, line, restates=row.id in known)

@@ -40,7 +40,7 @@ def reconcile_batch(connection: Connection, recorded: Recorded[Any]) -> None:
     if event.rows is None:
         return
     alliance_id = recorded.ledger_id
-    books = Books(connection, alliance_id, recorded.recorded_at.date())
+    books = Books(connection.execute, alliance_id, recorded.recorded_at.date())
     recorder = Recorder(connection, OWN, ACTOR, recorded.recorded_at)
     agreed = {terms.key: (row.id, terms) for row, terms in books.agreed() if terms.key in event.kpis}
     touched = defaultdict(set)
@@ -62,7 +62,7 @@ def look_at_pairs(
     firsts = [slot.period.first for slots in both.values() for slot in slots]
     accounts = books.accounts([agreed[key][1] for key in both], min(firsts), max(firsts))
     open_cases: dict[str, dict[Slot, UUID]] = defaultdict(dict)
-    for row in books.connection.execute(open_cases_of(books.alliance_id, list(both))):
+    for row in books.execute(open_cases_of(books.alliance_id, list(both))):
         open_cases[row.key][slot_of(row)] = row.id
     for key, slots in both.items():
         pairs = {pair.slot: pair for pair in accounts[key].pairs}

@@ -21,7 +21,7 @@ from shared.ids import uuid7
 from shared.log.envelope import NOW, Cause, Moment, Position, Recorded
 from shared.log.log import Loaded, Log, Readable
 from shared.log.read_models import bring_along
-from shared.log.shadow import Shadow, shadow
+from shared.log.shadow import Shadow
 from shared.service import Runtime, Service
 
 S = TypeVar("S")
@@ -62,13 +62,12 @@ class Session:
     """The ledgers that the caller was found to be able to read, in this transaction."""
     things: dict[tuple[UUID, str], Loaded[Any]] = field(default_factory=dict)
     """What was loaded or written in this transaction, by ledger and stream: the whole request decides on one state."""
-    shadow: Shadow | None = None
-    """The read models as they were, once asked for."""
     roles: dict[UUID, frozenset[str]] = field(default_factory=dict)
     """The calling person's roles by alliance, once asked for."""
 
     def __post_init__(self) -> None:
         self.log = Log(self.connection)
+        self.shadow = Shadow(self.connection, self.service.read_models)
 
     def new_id(self) -> UUID:
         return uuid7()
@@ -103,14 +102,12 @@ class Session:
         """
         for ledger_id in ledgers:
             self.enter(ledger_id)
-        connection = self.connection
         if self.moment is not None and self.moment.seq is not None and len(ledgers) != 1:
             raise as_of_needs_one_ledger()
-        if self.moment is not None or any(self.entered[ledger_id].left for ledger_id in ledgers):
-            if self.shadow is None:
-                self.shadow = shadow(connection, self.service.read_models)
-            connection = self.shadow.fill(self.bounds_of(ledgers))
-        return View(connection, self.cursor_secret)
+        if self.moment is None and not any(self.entered[ledger_id].left for ledger_id in ledgers):
+            return View(self.connection.execute, self.cursor_secret)
+        self.shadow.ask(self.bounds_of(ledgers))
+        return View(self.shadow.execute, self.cursor_secret)
 
     @property
     def cursor_secret(self) -> bytes:

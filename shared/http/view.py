@@ -5,31 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select
+from sqlalchemy import Column, Select
 
 from shared.http.pages import LIMIT_DEFAULT, Turned, after, open_cursor, sign
 from shared.http.problems import not_found
+from shared.log.shadow import Execute
 
 
 class View:
     """Read models to ask: as they are, or as they were."""
 
-    def __init__(self, connection: Connection, secret: bytes) -> None:
-        self.connection = connection
+    def __init__(self, execute: Execute, secret: bytes) -> None:
+        self.execute = execute
         self.secret = secret
 
     def one(self, statement: Select[Any]) -> Any:
         """The only row; not found when there is none."""
-        row = self.connection.execute(statement).first()
+        row = self.execute(statement).first()
         if row is None:
             raise not_found()
         return row
 
     def first(self, statement: Select[Any]) -> Any | None:
-        return self.connection.execute(statement).first()
+        return self.execute(statement).first()
 
     def all(self, statement: Select[Any]) -> Sequence[Any]:
-        return self.connection.execute(statement).all()
+        return self.execute(statement).all()
 
     def page(
         self, statement: Select[Any], *, order: Sequence[Column[Any]], cursor: str | None, limit: int = LIMIT_DEFAULT
@@ -37,7 +38,7 @@ class View:
         """One page in the order of these columns, which together are unique and stand in the select."""
         if cursor is not None:
             statement = after(statement, order, open_cursor(self.secret, cursor))
-        rows = list(self.connection.execute(statement.order_by(*order).limit(limit + 1)))
+        rows = list(self.execute(statement.order_by(*order).limit(limit + 1)))
         more = len(rows) > limit
         last = rows[limit - 1]._mapping if more else {}  # noqa: SLF001 (SQLAlchemy documents it)
         return Turned(rows[:limit], sign(self.secret, [last[c.name] for c in order]) if more else None)

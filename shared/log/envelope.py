@@ -12,6 +12,7 @@ E = TypeVar("E")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 ACTORS_KEPT = 10_000
+STREAMS_KEPT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +112,16 @@ class Recorded(Generic[E]):
     @property
     def id(self) -> UUID:
         """The id of the thing: the second half of the stream."""
-        return UUID(self.stream.split("/", 1)[1])
+        return thing_of(self.stream)
 
     @property
     def recorded_at(self) -> datetime:
         return from_us(self.recorded_us)
+
+
+@lru_cache(maxsize=STREAMS_KEPT)
+def thing_of(stream: str) -> UUID:
+    return UUID(stream.split("/", 1)[1])
 
 
 def to_us(moment: datetime) -> int:

@@ -17,7 +17,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Table, and_, insert, select
 
 from shared.log import statements
-from shared.log.copying import COPIER, Columns, as_stored, copy_columns, copy_rows, driver, quoted, rows_of
+from shared.log.copying import COPIER, Columns, as_stored, copy_columns, driver, quoted, rows_of
 from shared.log.statements import key_columns
 
 __all__ = [
@@ -112,7 +112,7 @@ class LiveRows:
         columns = with_ledger(self.ledger_id, make())
         role = self.connection.exec_driver_sql("SELECT current_user").scalar_one()
         self.connection.exec_driver_sql("SELECT set_config('role', %s, true)", (COPIER,))
-        copy_columns(self.connection, table, columns)
+        copy_columns(self.connection, statements.name_of(table), columns)
         self.connection.exec_driver_sql("SELECT set_config('role', %s, true)", (role,))
 
     def put(self, table: Table, **values: Any) -> None:
@@ -178,7 +178,7 @@ def stored_values(table: Table, *values: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 class MemoryRows:
-    """Rows of one ledger in memory, by the same operations, until `load` copies them into tables."""
+    """Rows of one ledger in memory, by the same operations, until they are copied into tables."""
 
     def __init__(self, ledger_id: UUID, connection: Connection | None = None) -> None:
         self.ledger_id = ledger_id
@@ -230,11 +230,11 @@ class MemoryRows:
 
     def get(self, table: Table, **key: Any) -> Row | None:
         row = self.of(table).get(self.key(table, key))
-        return {c.name: row.get(c.name) for c in table.columns} if row else None
+        return {**statements.empty_row(table), **row} if row else None
 
     def where(self, table: Table, **equal: Any) -> list[Row]:
         found = (
-            {c.name: row.get(c.name) for c in table.columns}
+            {**statements.empty_row(table), **row}
             for row in self.of(table).values()
             if all(row.get(name) == value for name, value in equal.items())
         )
@@ -251,22 +251,14 @@ class MemoryRows:
 
     def columns(self, table: Table) -> Iterator[Columns]:
         """What came by columns and nobody has asked for."""
-        return (make() for make in self._columns.get(table, ()))
+        return (with_ledger(self.ledger_id, make()) for make in self._columns.get(table, ()))
 
     def take_over(self, other: MemoryRows) -> None:
         """Hold the rows that the other holds, both from now on."""
         self._held, self._columns = other._held, other._columns
 
     def key(self, table: Table, values: Key) -> tuple[Any, ...]:
-        return tuple(self.ledger_id if name == "ledger_id" else values[name] for name in key_columns(table))
-
-    def load(self, connection: Connection) -> None:
-        """COPY everything held into the tables (or, by the connection's translation, into their shadows)."""
-        for table, rows in self._held.items():
-            copy_rows(connection, table, rows.values())
-        for table, makes in self._columns.items():
-            for make in makes:
-                copy_columns(connection, table, with_ledger(self.ledger_id, make()))
+        return (self.ledger_id, *[values[name] for name in statements.own_key(table)])
 
 
 def with_ledger(ledger_id: UUID, columns: Columns) -> Columns:

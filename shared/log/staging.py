@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Table
 
-from shared.log.copying import copy_columns, copy_into, copy_rows, quoted
-from shared.log.rows import MemoryRows, Row, with_ledger
-from shared.log.shadow import SHADOW_SCHEMA
+from shared.log.copying import copy_rows, quoted
+from shared.log.rows import MemoryRows, Row
+from shared.log.shadow import SHADOW_SCHEMA, load, shadow_of
 from shared.log.statements import DIALECT, key_columns, matches
 
 ROWS_AT_ONCE = 100
@@ -30,30 +29,18 @@ class Staging:
 
     connection: Connection
     tables: Sequence[Table]
-    view: Connection = field(init=False)
     filled: set[Table] = field(default_factory=set)
     indexed: set[Table] = field(default_factory=set)
     ready: set[Key] = field(default_factory=set)
     """The keys of the rows that `write` will write."""
 
     def __post_init__(self) -> None:
-        schemas = {table.schema for table in self.tables}
-        self.view = self.connection.execution_options(schema_translate_map=dict.fromkeys(schemas, SHADOW_SCHEMA))
         with self.connection.begin():
             # In one round trip: they are many, and small ledgers would pay for each.
             self.execute("; ".join(statement for table in self.tables for statement in temporary(table)))
 
     def load(self, rows: Sequence[MemoryRows]) -> None:
-        """COPY the rows of many ledgers at once: one statement a table, not one a table and ledger."""
-        for table in self.tables:
-            held = [one.held(table).values() for one in rows]
-            if any(held):
-                self.filled.add(table)
-                copy_rows(self.view, table, chain.from_iterable(held))
-            for one in rows:
-                for columns in one.columns(table):
-                    self.filled.add(table)
-                    copy_columns(self.view, table, with_ledger(one.ledger_id, columns))
+        self.filled |= load(self.connection, self.tables, rows)
 
     def compare(self, table: Table, ledgers: Sequence[UUID]) -> int:
         """Note the keys of the rows that differ; how many they are."""
@@ -63,7 +50,7 @@ class Staging:
         found = self.execute(
             f"INSERT INTO {differing(table)} ({', '.join(keys)}) SELECT {', '.join(keys)}"
             f" FROM (SELECT *, true AS there FROM {table.fullname} WHERE ledger_id = ANY(%s)) l"
-            f" FULL JOIN (SELECT *, true AS there FROM {staged(table)}) s USING ({', '.join(keys)})"
+            f" FULL JOIN (SELECT *, true AS there FROM {shadow_of(table)}) s USING ({', '.join(keys)})"
             f" WHERE l.there IS NULL OR s.there IS NULL OR {unlike}",
             (list(ledgers),),
         )
@@ -96,7 +83,7 @@ class Staging:
         self.ready = found.difference(leave_out)
         self.execute(
             f"INSERT INTO {next_rows(table)} SELECT {listed('s', columns)}"
-            f" FROM {staged(table)} s JOIN {next_keys(table)} d ON {same(keys, 's')}"
+            f" FROM {shadow_of(table)} s JOIN {next_keys(table)} d ON {same(keys, 's')}"
         )
         self.execute(f"ANALYZE {next_keys(table)}")
         return bool(found)
@@ -107,8 +94,9 @@ class Staging:
         self.ready = set(rows)
         names = key_columns(table)
         kept = [row for row in rows.values() if row is not None]
-        copy_into(self.connection, next_keys(table), table, names, [dict(zip(names, key, strict=True)) for key in rows])
-        copy_into(self.connection, next_rows(table), table, [column.name for column in table.columns], kept)
+        keys = [dict(zip(names, key, strict=True)) for key in rows]
+        copy_rows(self.connection, next_keys(table), table, keys, names)
+        copy_rows(self.connection, next_rows(table), table, kept)
         self.execute(f"ANALYZE {next_keys(table)}")
 
     def empty(self, table: Table) -> None:
@@ -120,10 +108,10 @@ class Staging:
         if table not in self.indexed:
             keys = ", ".join(quoted(key) for key in key_columns(table))
             self.execute(
-                f"CREATE INDEX ON {staged(table)} ({keys}); CREATE INDEX ON {differing(table)} (ledger_id, n);"
-                f" CREATE TEMPORARY TABLE {quoted('next keys ' + table.name)} AS SELECT {keys} FROM {staged(table)}"
-                f" LIMIT 0; CREATE TEMPORARY TABLE {quoted('next rows ' + table.name)} (LIKE {staged(table)});"
-                f" ANALYZE {staged(table)}, {differing(table)}"
+                f"CREATE INDEX ON {shadow_of(table)} ({keys}); CREATE INDEX ON {differing(table)} (ledger_id, n);"
+                f" CREATE TEMPORARY TABLE {quoted('next keys ' + table.name)} AS SELECT {keys} FROM {shadow_of(table)}"
+                f" LIMIT 0; CREATE TEMPORARY TABLE {quoted('next rows ' + table.name)} (LIKE {shadow_of(table)});"
+                f" ANALYZE {shadow_of(table)}, {differing(table)}"
             )
             self.indexed.add(table)
 
@@ -136,7 +124,7 @@ class Staging:
 
     def clear(self) -> None:
         if self.filled:
-            filled = ", ".join(name for table in self.filled for name in (staged(table), differing(table)))
+            filled = ", ".join(name for table in self.filled for name in (shadow_of(table), differing(table)))
             self.execute(f"TRUNCATE {filled}")
             self.filled.clear()
 
@@ -151,10 +139,6 @@ def temporary(table: Table) -> tuple[str, str]:
         f"CREATE TEMPORARY TABLE {quoted(table.name)} (LIKE {table.fullname} INCLUDING DEFAULTS)",
         f"CREATE TEMPORARY TABLE {quoted('differing ' + table.name)} ({keys}, n bigserial)",
     )
-
-
-def staged(table: Table) -> str:
-    return f"{SHADOW_SCHEMA}.{quoted(table.name)}"
 
 
 def differing(table: Table) -> str:

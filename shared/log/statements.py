@@ -26,6 +26,17 @@ def key_columns(table: Table) -> Names:
 
 
 @lru_cache(maxsize=KEPT)
+def own_key(table: Table) -> Names:
+    """The primary key after `ledger_id`, with which each begins."""
+    return key_columns(table)[1:]
+
+
+@lru_cache(maxsize=KEPT)
+def empty_row(table: Table) -> dict[str, None]:
+    return dict.fromkeys(column.name for column in table.columns)
+
+
+@lru_cache(maxsize=KEPT)
 def insert_row(table: Table, names: Names) -> str:
     return f"INSERT INTO {name_of(table)} ({listed(names)}) VALUES ({values_of(table, names)})"
 

@@ -134,7 +134,7 @@ def part_of(terms: Any, line: Any) -> Part:
 
 def pulse_parts(books: Books, month: Period) -> Iterator[Part]:
     """A part for each side of the latest survey closed by the month's end and not too long before it."""
-    closed = [row for row in books.connection.execute(pulses_of(books.alliance_id)) if row.closed_at is not None]
+    closed = [row for row in books.execute(pulses_of(books.alliance_id)) if row.closed_at is not None]
     recent = [row for row in closed if timedelta(0) <= month.last - row.closed_at.date() <= PULSE_AGE_MAX]
     if not recent:
         yield Part("Pulse", None, "No survey was closed in the last four months.", "pulse")
@@ -151,7 +151,7 @@ def pulse_parts(books: Books, month: Period) -> Iterator[Part]:
 
 
 def decision_part(books: Books, month: Period) -> Part:
-    rows = books.connection.execute(happenings_within(books.alliance_id)).all()
+    rows = books.execute(happenings_within(books.alliance_id)).all()
     settled = [
         row
         for row in rows

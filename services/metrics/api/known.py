@@ -68,7 +68,7 @@ def period_asked(text: str | None, parameter: str) -> Period | None:
 
 def books_of(session: Session, alliance_id: UUID) -> Books:
     """The alliance's books, as of the moment that is asked for."""
-    return Books(session.view(alliance_id).connection, alliance_id, today(session, alliance_id))
+    return Books(session.view(alliance_id).execute, alliance_id, today(session, alliance_id))
 
 
 def today(session: Session, ledger_id: UUID) -> date:

@@ -89,7 +89,7 @@ def confirm_month(session: Session, alliance_id: Id, month: MonthName) -> MonthC
     )
     after = session.append(MONTH, held, rules.confirm(command, held.state))
     if after.state.closed:
-        books = Books(session.view(alliance_id).connection, alliance_id, session.at.date())
+        books = Books(session.view(alliance_id).execute, alliance_id, session.at.date())
         publish(books, session.log, lambda kpi, events: session.append(KPI, kpi, events), month)
     return told(session, alliance_id, month)
 

@@ -51,7 +51,7 @@ pages.filters["words"] = lambda text: text.replace("_", " ")
 def get_quarterly_review(session: Session, alliance_id: Id, quarter: Quarter) -> Response:
     """The quarter on a few pages: figures with target, trend, nature and coverage; differences, decisions, risks."""
     asked, view = parse_period(quarter), session.view(alliance_id)
-    books = Books(view.connection, alliance_id, today(session, alliance_id))
+    books = Books(view.execute, alliance_id, today(session, alliance_id))
     found = view.all(placed.of_ledgers(placed.partnerships, [alliance_id]))
     page = pages.get_template("quarterly_review.html").render(
         name=found[0].name if found else str(alliance_id),

@@ -11,8 +11,6 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection
-
 from services.metrics.domain.aggregation import Standing
 from services.metrics.domain.case import CaseStatus
 from services.metrics.domain.derivation import derive
@@ -27,6 +25,7 @@ from shared.domain import Invalid
 from shared.events.metrics import KpiTerms
 from shared.events.observations import dimensions_of
 from shared.log.codec import adapter
+from shared.log.shadow import Execute
 
 FIGURES_MAX = 200_000
 """As many as one answer is worked out from."""
@@ -52,22 +51,22 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """Of one alliance, as `connection` shows them; `today` says what is overdue."""
+    """Of one alliance, as `execute` finds them, now or as they were; `today` says what is overdue."""
 
-    connection: Connection
+    execute: Execute
     alliance_id: UUID
     today: date
 
     def agreed(self) -> list[tuple[Any, KpiTerms]]:
         """The rows of the agreed KPIs by key, and their terms in force."""
-        return [(row, terms_of(row)) for row in self.connection.execute(agreed_kpis(self.alliance_id))]
+        return [(row, terms_of(row)) for row in self.execute(agreed_kpis(self.alliance_id))]
 
     def accounts(self, kpis: Collection[KpiTerms], since: date | None, until: date | None) -> dict[str, Account]:
         """By key, of periods that start within `since` and `until`. Invalid when the figures are too many at once."""
         figures = self.figures([terms.key for terms in kpis if terms.reported_by], since, until)
         cases = self.cases([terms.key for terms in kpis if len(terms.reported_by) > 1])
         derived = [terms for terms in kpis if terms.derived is not None]
-        happened = self.connection.execute(happenings_within(self.alliance_id)).all() if derived else ()
+        happened = self.execute(happenings_within(self.alliance_id)).all() if derived else ()
         accounts = {terms.key: Account(derive(terms, happened, since, until, self.today)) for terms in derived}
         for terms in kpis:
             if terms.derived is None:
@@ -79,7 +78,7 @@ class Books:
     ) -> Mapping[Side, dict[Slot, Figure]]:
         """Each side's figures in force."""
         wanted = asked.in_force(self.alliance_id, keys, since, until, FIGURES_MAX + 1)
-        found = self.connection.execute(wanted).all()
+        found = self.execute(wanted).all()
         if len(found) > FIGURES_MAX:
             words = f"Over {FIGURES_MAX:,} figures; ask for fewer periods at once."
             raise Invalid("query/from", "too-many-figures", words)
@@ -93,7 +92,7 @@ class Books:
         """By key, what the latest case of a slot says of it."""
         found: dict[str, dict[Slot, KnownCase]] = defaultdict(dict)
         if keys:
-            for row in self.connection.execute(telling_cases(self.alliance_id, keys)):
+            for row in self.execute(telling_cases(self.alliance_id, keys)):
                 figures = [figure_of(row.first), figure_of(row.second), figure_of(row.settled)]
                 found[row.key][slot_of(row)] = KnownCase(CaseStatus(row.status), *figures)
         return found

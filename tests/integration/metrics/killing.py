@@ -17,7 +17,7 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection
 from starlette.requests import Request
 
 from services.directory.app import DIRECTORY
@@ -64,10 +64,10 @@ def prepare(step: str) -> None:
         setattr(place, called, dying(getattr(place, called), after=when == "after"))
 
 
-def half_of(connection: Connection, table: Table, columns: Columns) -> None:
+def half_of(connection: Connection, place: str, columns: Columns) -> None:
     """Copy half of the rows, and die."""
     half = {name: values[: len(values) // 2] for name, values in columns.items()}
-    dying(copy_columns, after=True)(connection, table, half)
+    dying(copy_columns, after=True)(connection, place, half)
 
 
 async def first_chunk(self: Request) -> AsyncIterator[bytes]:
