@@ -11,6 +11,7 @@ def create() -> tuple[str, ...]:
     """Make the tables, each with `ledger_id` first in its key; their names."""
     made = {
         **agreements(),
+        **signing_keys(),
         **reviews(),
         **milestones(),
         **tracks(),
@@ -35,6 +36,7 @@ def agreements() -> dict[str, tuple[sa.schema.SchemaItem, ...]]:
             sa.Column("content_sha256", sa.Text, nullable=False),
             sa.Column("signed_by", sa.ARRAY(sa.Uuid), nullable=False),
             sa.Column("termination_asked_by", sa.ARRAY(sa.Uuid), nullable=False),
+            sa.Column("signatures", JSONB, nullable=False),
             sa.Column("verdicts", JSONB, nullable=False),
             sa.Column("in_force_since", sa.DateTime(timezone=True)),
             sa.Column("superseded_by", sa.Uuid),
@@ -49,6 +51,22 @@ def agreements() -> dict[str, tuple[sa.schema.SchemaItem, ...]]:
             sa.Column("content_sha256", sa.Text, nullable=False),
             sa.Column("version", sa.BigInteger, nullable=False),
         ),
+    }
+
+
+def signing_keys() -> dict[str, tuple[sa.schema.SchemaItem, ...]]:
+    return {
+        "signing_keys": (
+            sa.Column("id", sa.Uuid, primary_key=True),
+            sa.Column("side", sa.Uuid, nullable=False),
+            sa.Column("key", sa.Text, nullable=False),
+            sa.Column("person_id", sa.Uuid),
+            sa.Column("registered_seq", sa.BigInteger, nullable=False),
+            sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
+            sa.Column("withdrawn_seq", sa.BigInteger),
+            sa.Column("withdrawn_at", sa.DateTime(timezone=True)),
+            sa.Column("version", sa.BigInteger, nullable=False),
+        )
     }
 
 

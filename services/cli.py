@@ -90,10 +90,13 @@ def verify(
         list[Path] | None, typer.Option(help="A checkpoint kept earlier; may be given several times.")
     ] = None,
     policy: Annotated[Path | None, typer.Option(help="Whose signatures count, and how many; a file of yours.")] = None,
+    party_key: Annotated[
+        list[str] | None, typer.Option(help="ORGANISATION_ID=BASE64: a key that is truly that party's; repeatable.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,  # noqa: FBT002
 ) -> None:
     """Check an exported ledger, offline, and say what is wrong at which entry. Exit code 1 when something is."""
-    raise typer.Exit(verify_export(export, held or [], json, policy))
+    raise typer.Exit(verify_export(export, held or [], json, policy, party_key or ()))
 
 
 @app.command()

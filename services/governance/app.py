@@ -26,6 +26,7 @@ from services.governance.api import (
     relationships,
     reviews,
     risks,
+    signing_keys,
     tracks,
 )
 from services.governance.differences import DIFFERENCES_FOLLOWER
@@ -52,6 +53,7 @@ GOVERNANCE = Service(
         rehearsals.router,
         agreement_drafts.router,
         agreements.router,
+        signing_keys.router,
         reviews.router,
         milestones.router,
         tracks.router,

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from shared.events.declare import Erasable, event
 from shared.events.governance_terms import Choice, GovernanceContent, Intent, OwnerRole, Route, Scope, Stage, Step
-from shared.events.values import Duration
+from shared.events.values import Duration, Signature
 
 
 @event(
@@ -121,6 +121,7 @@ class ModelCountered:
 class ModelSigned:
     side: UUID
     content_sha256: str
+    signature: Signature | None = None
 
 
 @event("governance.model-ratified.v1", says="put the governance model in force")
@@ -156,6 +157,7 @@ class VoteCast:
     side: UUID
     choice: Choice
     reason: Erasable[str] = None
+    signature: Signature | None = None
 
 
 @event("governance.information-given.v1", says="gave the information asked for on the decision {called}")

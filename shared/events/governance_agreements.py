@@ -14,6 +14,7 @@ from uuid import UUID
 from shared.events.declare import Erasable, event
 from shared.events.governance_agreement_terms import AgreementContent, AgreementKind, Threshold
 from shared.events.governance_terms import Moment
+from shared.events.values import Signature
 
 
 @event("governance.agreement-drafted.v1", says="drafted the agreement {called}: {kind}")
@@ -71,6 +72,7 @@ class AgreementCountered:
 class AgreementSigned:
     side: UUID
     content_sha256: str
+    signature: Signature | None = None
 
 
 @event("governance.agreement-entered-into-force.v1", says="put the agreement {called} in force: {kind}")
@@ -99,6 +101,7 @@ class AgreementTerminationAsked:
 
     side: UUID
     reason: Erasable[str] = None
+    signature: Signature | None = None
 
 
 @event("governance.agreement-terminated.v1", says="terminated the agreement {called}: {kind}")
@@ -124,6 +127,7 @@ class ModelReaffirmed:
 
     side: UUID
     content_sha256: str
+    signature: Signature | None = None
 
 
 @event("governance.model-reratified.v1", says="completed the yearly re-ratification of the governance model")

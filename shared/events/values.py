@@ -31,6 +31,14 @@ class Duration:
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """Ed25519 (RFC 8032): the 32 bytes of the public key and the 64 of the signature, each in standard base64."""
+
+    key: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Attachment:
     """Content stored once by its SHA-256 (lower-case hex), too large for an event."""
 

@@ -23,6 +23,7 @@ from services.rooms import ROOMS
 from shared.testing.api import OPERATOR_KEY, Api
 
 HERE = Path(__file__).parent
+KEY = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
 TIMEOUT_SECONDS = 1_800
 
 
@@ -81,6 +82,7 @@ def joint_things(alliance: str, united: Side, express: Side) -> dict[str, str]:
         "risk": ("risks", papers.RISK),
         "pair": ("counterparts", papers.counterparts(owners)),
         "exit": ("exits", {"ground": "no_fault"}),
+        "signing_key": ("signing-keys", {"key": KEY}),
     }
     return ids | {f"{noun}_id": manager.post(f"{path}/{where}", body)["id"] for noun, (where, body) in made.items()}
 

@@ -14,15 +14,18 @@ from services.governance.api.schemas.agreements import (
     AgreementStatus,
     CounterAgreement,
     SignAgreement,
+    TerminateAgreement,
     value_of,
 )
 from services.governance.api.schemas.alliances import Because
+from services.governance.api.schemas.signing_keys import own_signature
 from services.governance.domain import agreement as rules
 from services.governance.domain.agreement import AGREEMENT
 from services.governance.domain.alliance import Alliance
 from services.governance.follow_ups import entered_into_force
 from services.governance.hashing import hash_of
 from services.governance.read_models.agreements import agreement, agreements, agreements_of
+from services.governance.signed_acts import append_act
 from services.governance.standing import running, standing_of
 from services.governance.zones import zones
 from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
@@ -86,8 +89,9 @@ def sign_agreement(session: Session, agreement_id: Id, body: SignAgreement) -> A
         content_sha256=body.content_sha256,
         standing=standing_of(session, held.ledger_id),
         zones=zones(session.connection, held.ledger_id),
+        signature=own_signature(body.signature),
     )
-    after = session.append(AGREEMENT, held, rules.sign_agreement(command, held.state), on_behalf_of=lent_by)
+    after = append_act(session, AGREEMENT, held, rules.sign_agreement(command, held.state), on_behalf_of=lent_by)
     if after.state.status is rules.AgreementStatus.IN_FORCE:
         entered_into_force(session, after)
         session.entered.clear()  # an unwind plan whose receipts are all given may have let the caller's side leave
@@ -104,12 +108,17 @@ def withdraw_agreement(session: Session, agreement_id: Id, body: Because) -> Agr
 
 
 @router.change("/agreements/{agreement_id}/terminate")
-def terminate_agreement(session: Session, agreement_id: Id, body: Because) -> Agreement:
+def terminate_agreement(session: Session, agreement_id: Id, body: TerminateAgreement) -> Agreement:
     """Ask for your side to end an agreement in force before its time. It ends once every party has asked."""
     held, alliance = begin(session, agreement_id)
     lent_by = require_signatory(session, held.ledger_id, alliance)
-    command = rules.AskTermination(at=session.at, side=session.caller.organisation, reason=body.reason)
-    session.append(AGREEMENT, held, rules.ask_termination(command, held.state), on_behalf_of=lent_by)
+    command = rules.AskTermination(
+        at=session.at,
+        side=session.caller.organisation,
+        reason=body.reason,
+        signature=own_signature(body.signature),
+    )
+    append_act(session, AGREEMENT, held, rules.ask_termination(command, held.state), on_behalf_of=lent_by)
     return shown(session, held.ledger_id, agreement_id)
 
 

@@ -21,12 +21,14 @@ from services.governance.api.schemas.decisions import (
     ResubmitDecision,
     Vote,
 )
+from services.governance.api.schemas.signing_keys import own_signature
 from services.governance.domain import route as raising
 from services.governance.domain import vote as voting
 from services.governance.domain.alliance import ALLIANCE, check_running
 from services.governance.domain.decision import DECISION
 from services.governance.raising import raise_under_model
 from services.governance.read_models.decisions import decision, decisions, decisions_of
+from services.governance.signed_acts import append_act
 from shared.events.governance_terms import Choice
 from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
 from shared.http.router import Router
@@ -82,12 +84,13 @@ def cast_vote(session: Session, decision_id: Id, body: CastVote) -> Decision:
     A delegate of somebody who may does so on their behalf, and the history names both.
     """
     held = session.change(DECISION, decision_id)
+    signature = own_signature(body.signature)
     commands = [
-        (seat, voting.CastVote(**right, choice=Choice(body.choice), reason=body.reason))
+        (seat, voting.CastVote(**right, choice=Choice(body.choice), reason=body.reason, signature=signature))
         for seat, right in rights(session, held.ledger_id)
     ]
     seat, command = next((one for one in commands if voting.may_decide(one[1], held.state)), commands[0])
-    session.append(DECISION, held, voting.cast_vote(command, held.state), on_behalf_of=seat.on_behalf_of)
+    append_act(session, DECISION, held, voting.cast_vote(command, held.state), on_behalf_of=seat.on_behalf_of)
     return shown(session, held.ledger_id, decision_id)
 
 

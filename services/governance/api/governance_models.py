@@ -16,6 +16,7 @@ from services.governance.api.schemas.governance_models import (
     StarterGovernanceModel,
 )
 from services.governance.api.schemas.governance_models import GovernanceContent as ContentShown
+from services.governance.api.schemas.signing_keys import own_signature
 from services.governance.domain import governance_model as rules
 from services.governance.domain.alliance import ALLIANCE, check_running
 from services.governance.domain.governance_model import GOVERNANCE_MODEL
@@ -28,6 +29,7 @@ from services.governance.read_models.governance_models import (
     governance_models_of,
     in_force,
 )
+from services.governance.signed_acts import append_act
 from shared.domain import Invalid
 from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
 from shared.http.router import Router
@@ -95,8 +97,13 @@ def sign_governance_model(session: Session, model_id: Id, body: SignGovernanceMo
     held = session.change(GOVERNANCE_MODEL, model_id)
     alliance = session.load(ALLIANCE, held.ledger_id, held.ledger_id).state
     lent_by = require_signatory(session, held.ledger_id, alliance)
-    command = rules.SignModel(at=session.at, side=session.caller.organisation, content_sha256=body.content_sha256)
-    session.append(GOVERNANCE_MODEL, held, rules.sign_model(command, held.state), on_behalf_of=lent_by)
+    command = rules.SignModel(
+        at=session.at,
+        side=session.caller.organisation,
+        content_sha256=body.content_sha256,
+        signature=own_signature(body.signature),
+    )
+    append_act(session, GOVERNANCE_MODEL, held, rules.sign_model(command, held.state), on_behalf_of=lent_by)
     supersede_older(session, held.ledger_id, model_id)
     return shown(session, held.ledger_id, model_id)
 
@@ -108,8 +115,13 @@ def reaffirm_governance_model(session: Session, model_id: Id, body: SignGovernan
     alliance = session.load(ALLIANCE, held.ledger_id, held.ledger_id).state
     check_running(session.caller.organisation, alliance)
     lent_by = require_signatory(session, held.ledger_id, alliance)
-    command = rules.ReaffirmModel(at=session.at, side=session.caller.organisation, content_sha256=body.content_sha256)
-    session.append(GOVERNANCE_MODEL, held, rules.reaffirm_model(command, held.state), on_behalf_of=lent_by)
+    command = rules.ReaffirmModel(
+        at=session.at,
+        side=session.caller.organisation,
+        content_sha256=body.content_sha256,
+        signature=own_signature(body.signature),
+    )
+    append_act(session, GOVERNANCE_MODEL, held, rules.reaffirm_model(command, held.state), on_behalf_of=lent_by)
     return shown(session, held.ledger_id, model_id)
 
 

@@ -29,6 +29,7 @@ from shared.events.governance_agreements import (
     LapseCause,
 )
 from shared.events.governance_terms import Moment
+from shared.events.values import Signature
 
 MANY_IN_FORCE = frozenset({AgreementKind.CHANGE_REQUEST})
 """Of every other kind one is in force at a time: a newer one takes the place of the older."""
@@ -82,6 +83,7 @@ class SignAgreement:
     content_sha256: str
     standing: Standing = field(default_factory=Standing)
     zones: tuple[ZoneInfo, ...] = ()
+    signature: Signature | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class AskTermination:
     at: datetime
     side: UUID
     reason: str | None = None
+    signature: Signature | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +213,7 @@ def sign_agreement(command: SignAgreement, agreement: Agreement) -> list[Event]:
     assert content is not None, "what is on the table has content"
     _check_standing(kind, command.standing)
     check_complete(content, agreement.parties)
-    signed = AgreementSigned(side=command.side, content_sha256=command.content_sha256)
+    signed = AgreementSigned(side=command.side, content_sha256=command.content_sha256, signature=command.signature)
     if evolve(agreement, signed).signed_by != set(agreement.parties):
         return [signed]
     moments = moments_of(content, command.zones)
@@ -231,7 +234,7 @@ def ask_termination(command: AskTermination, agreement: Agreement) -> list[Event
         raise Refused("not-in-force", "Only an agreement in force can be terminated.")
     if command.side in agreement.termination_asked_by:
         raise Refused("asked-already", "Your side has asked for this already; the other parties answer.")
-    asked = AgreementTerminationAsked(side=command.side, reason=command.reason)
+    asked = AgreementTerminationAsked(side=command.side, reason=command.reason, signature=command.signature)
     everyone = evolve(agreement, asked).termination_asked_by == set(agreement.parties)
     return [asked, AgreementTerminated(kind=agreement.kind)] if everyone else [asked]
 

@@ -20,6 +20,7 @@ from shared.events.governance import (
 )
 from shared.events.governance_agreements import ModelReaffirmed, ModelReratified
 from shared.events.governance_terms import DecisionRight, GovernanceContent
+from shared.events.values import Signature
 
 SHA256_HEX_CHARACTERS = 64
 HEX_DIGITS = frozenset("0123456789abcdef")
@@ -64,6 +65,7 @@ class SignModel:
     at: datetime
     side: UUID
     content_sha256: str
+    signature: Signature | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class ReaffirmModel:
     at: datetime
     side: UUID
     content_sha256: str
+    signature: Signature | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +185,7 @@ def sign_model(command: SignModel, model: GovernanceModel) -> list[Event]:
     """The last signature puts the model in force."""
     _check_on_the_table(command.side, model)
     check_signature(command.side, command.content_sha256, model)
-    signed = ModelSigned(side=command.side, content_sha256=command.content_sha256)
+    signed = ModelSigned(side=command.side, content_sha256=command.content_sha256, signature=command.signature)
     if evolve(model, signed).signed_by == set(model.parties):
         return [signed, ModelRatified(content_sha256=command.content_sha256)]
     return [signed]
@@ -197,7 +200,7 @@ def reaffirm_model(command: ReaffirmModel, model: GovernanceModel) -> list[Event
         raise Refused("other-content", f"The content in force has the SHA-256 {model.content_sha256}.")
     if command.side in model.reaffirmed_by:
         raise Refused("signed-already", "Your side has ratified it anew already; the other parties answer.")
-    reaffirmed = ModelReaffirmed(side=command.side, content_sha256=command.content_sha256)
+    reaffirmed = ModelReaffirmed(side=command.side, content_sha256=command.content_sha256, signature=command.signature)
     everyone = model.reaffirmed_by | {command.side} >= set(model.parties)
     return [reaffirmed, ModelReratified(content_sha256=command.content_sha256)] if everyone else [reaffirmed]
 

@@ -21,6 +21,7 @@ from shared.events.governance import (
 )
 from shared.events.governance_clocks import DecisionAssigned
 from shared.events.governance_terms import Choice, OwnerRole
+from shared.events.values import Signature
 
 OWNER_ROLES = frozenset(OwnerRole)
 
@@ -39,6 +40,7 @@ class CastVote:
     choice: Choice
     reason: str | None = None
     named_owner: bool = False
+    signature: Signature | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def cast_vote(command: CastVote, decision: Decision) -> list[Event]:
     _check_right(command, decision)
     if decision.votes.get(command.side) is command.choice:
         raise Refused("voted-already", f"The vote of your side is {command.choice.replace('_', ' ')} already.")
-    voted = VoteCast(side=command.side, choice=command.choice, reason=command.reason)
+    voted = VoteCast(side=command.side, choice=command.choice, reason=command.reason, signature=command.signature)
     after = evolve(decision, voted)
     return [voted, *(settlement(after, command.at) or _ball_passed(after, command.at))]
 

@@ -43,6 +43,7 @@ agreements = Table(
     Column("content_sha256", Text, nullable=False),
     Column("signed_by", ARRAY(Uuid), nullable=False),
     Column("termination_asked_by", ARRAY(Uuid), nullable=False),
+    Column("signatures", JSONB, nullable=False),
     Column("verdicts", JSONB, nullable=False),
     Column("in_force_since", DateTime(timezone=True)),
     Column("superseded_by", Uuid),
@@ -89,7 +90,8 @@ def countered(rows: Rows, e: Recorded[AgreementCountered]) -> None:
 
 @AGREEMENTS.on(AgreementSigned)
 def signed(rows: Rows, e: Recorded[AgreementSigned]) -> None:
-    change(rows, e, signed_by=[*held(rows, e)["signed_by"], e.event.side])
+    row = held(rows, e)
+    change(rows, e, signed_by=[*row["signed_by"], e.event.side], signatures=with_signature(row, e.event, "signed"))
 
 
 @AGREEMENTS.on(AgreementEnteredIntoForce)
@@ -104,7 +106,9 @@ def superseded(rows: Rows, e: Recorded[AgreementSuperseded]) -> None:
 
 @AGREEMENTS.on(AgreementTerminationAsked)
 def termination_asked(rows: Rows, e: Recorded[AgreementTerminationAsked]) -> None:
-    change(rows, e, termination_asked_by=[*held(rows, e)["termination_asked_by"], e.event.side])
+    row = held(rows, e)
+    asked, signatures = [*row["termination_asked_by"], e.event.side], with_signature(row, e.event, "termination_asked")
+    change(rows, e, termination_asked_by=asked, signatures=signatures)
 
 
 @AGREEMENTS.on(AgreementWithdrawn)
@@ -164,7 +168,15 @@ def on_the_table(event: AgreementProposed | AgreementCountered) -> dict[str, Any
         "content": as_json(event.content),
         "content_sha256": event.content_sha256,
         "signed_by": [],
+        "signatures": [],
     }
+
+
+def with_signature(row: dict[str, Any], event: AgreementSigned | AgreementTerminationAsked, act: str) -> list[Any]:
+    """The signatures by keys of the sides' own, with that of this act if it has one."""
+    if event.signature is None:
+        return list(row["signatures"])
+    return [*row["signatures"], {"side": str(event.side), "act": act, **as_json(event.signature)}]
 
 
 def held(rows: Rows, e: Recorded[Any]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from services.governance.read_models.model_drafts import MODEL_DRAFTS
 from services.governance.read_models.pilots import PILOTS
 from services.governance.read_models.reviews import REVIEWS
 from services.governance.read_models.risks import RISKS
+from services.governance.read_models.signing_keys import SIGNING_KEYS
 from services.governance.read_models.tracks import TRACKS
 
 WAITING = (due_moments, due_rhythm)
@@ -39,6 +40,7 @@ OWN = (
     FEEDS,
     AGREEMENTS,
     AGREEMENT_DRAFTS,
+    SIGNING_KEYS,
     REVIEWS,
     MILESTONES,
     TRACKS,

@@ -161,6 +161,7 @@ def voted(rows: Rows, e: Recorded[VoteCast]) -> None:
         "reason": e.event.reason,
         "person_id": None if e.actor.sub is None else str(e.actor.sub),
         "cast_at": e.effective_at.isoformat(),
+        "signature": None if e.event.signature is None else as_json(e.event.signature),
     }
     change(rows, e, votes={**held(rows, e)["votes"], vote["side"]: vote})
 

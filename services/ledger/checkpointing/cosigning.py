@@ -29,8 +29,8 @@ from services.ledger.domain.note import (
 )
 from services.ledger.domain.witnessing import write_request
 from services.ledger.read_models.tree import Tree
-from services.ledger.signing_keys import verify_ed25519
 from shared.auth.authenticate import act_as_system
+from shared.ed25519 import verify_ed25519
 from shared.service import Runtime
 
 log = structlog.get_logger()

@@ -20,8 +20,9 @@ from services.ledger.domain.checkpoint import Checkpoint, MalformedCheckpoint, r
 from services.ledger.domain.note import Key, MalformedNote, SignatureType, UntrustedNote, read_note, verified
 from services.ledger.naming import origin_of
 from services.ledger.read_models.checkpoints import log_keys
-from services.ledger.signing_keys import signers, verify_ed25519
+from services.ledger.signing_keys import signers
 from shared.auth.authenticate import act_as_system
+from shared.ed25519 import verify_ed25519
 from shared.service import Runtime
 
 log = structlog.get_logger()

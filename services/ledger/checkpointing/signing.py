@@ -21,8 +21,9 @@ from services.ledger.domain.merkle import EMPTY_ROOT, InvalidProof, consistency_
 from services.ledger.domain.note import Key, Note, SignatureType, holds, log_signature
 from services.ledger.naming import origin_of
 from services.ledger.read_models.tree import LeavesMissing, Tree
-from services.ledger.signing_keys import Signer, signers, verify_ed25519
+from services.ledger.signing_keys import Signer, signers
 from shared.auth.authenticate import act_as_system
+from shared.ed25519 import verify_ed25519
 from shared.service import Runtime
 from shared.settings import Settings
 

@@ -10,6 +10,7 @@ from typing import Any
 from services.ledger.domain.disclosed import Disclosures, disclosure_lines
 from services.ledger.domain.export import ATTACHMENTS
 from services.ledger.domain.files import Files, Unreadable
+from services.ledger.domain.own_signatures import OwnSignatures
 from services.ledger.domain.plain_json import CanonicalReader
 from services.ledger.domain.report import Notes
 from services.ledger.domain.said import body_in, texts
@@ -32,6 +33,7 @@ class Contents:
     canonical: Callable[[Any], bytes]
     notes: Notes
     times: Times
+    own: OwnSignatures
     recorded_us: int = 0
     versions: dict[str, int] = field(default_factory=dict)
     attachments: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -66,6 +68,7 @@ class Contents:
         if b'"sha256":' in entry.body:
             self.name_attachments(seq, body.get("data"))
         self.note_erasure(body)
+        self.own.check(seq, body)
         digests = texts(body.get("_sd"))
         disclosed = self.disclosures.of(seq, digests)
         for value in disclosed.values():

@@ -22,9 +22,21 @@ class Finding:
 
 
 @dataclass(slots=True)
+class PartyKey:
+    """A key of a side: `side` and `person_id` are ids; the entries that registered it and, if any did, withdrew it."""
+
+    side: str
+    key: str
+    person_id: str | None
+    from_seq: int
+    to_seq: int | None = None
+
+
+@dataclass(slots=True)
 class Figures:
     """How much was checked. `withheld`: erasable values whose disclosures the export leaves out.
 
+    `acts`: those that bind a side; `acts_signed`: how many of them are signed by a key of that side's own.
     `things`: how many the state has that was compared; None when the export has no state.
     """
 
@@ -39,6 +51,10 @@ class Figures:
     """The largest checkpoint of the export that the log signed."""
     cosigned_size: int | None = None
     """The largest that the quorum cosigned."""
+    acts: int = 0
+    acts_signed: int = 0
+    party_keys: list[PartyKey] = field(default_factory=list)
+    """The first of the keys that the sides have registered."""
 
 
 @dataclass(frozen=True, slots=True)

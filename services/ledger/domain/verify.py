@@ -24,6 +24,7 @@ from services.ledger.domain.export import (
     tiles_of,
 )
 from services.ledger.domain.files import Files, Unreadable, read
+from services.ledger.domain.own_signatures import OwnSignatures
 from services.ledger.domain.regrown import TILE_BYTES_MAX, Regrown
 from services.ledger.domain.replayed import Replayed
 from services.ledger.domain.report import Notes, Report, together
@@ -71,7 +72,8 @@ def check(
     vouched = Vouched(trust, notes)
     tree = Regrown(notes)
     tree.expect(manifest, [*vouched.shipped(files), *(("you hold", checkpoint) for checkpoint in held)])
-    contents = Contents(files, canonical, notes, Times(notes, vouched.seen))
+    own = OwnSignatures(manifest.ledger, canonical, notes, trust)
+    contents = Contents(files, canonical, notes, Times(notes, vouched.seen), own)
     stated = Stated.of(files, withheld=not contents.disclosures.shipped) if state else Stated()
     hashed = any(name.startswith("tile/0/") for name in files.names())
     for tile in tiles_of(manifest.size):

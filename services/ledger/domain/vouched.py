@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.ledger.domain.checkpoint import Checkpoint, MalformedCheckpoint, read_checkpoint
@@ -30,10 +30,15 @@ MICROSECONDS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """How signatures are checked, and whose count: by this policy, or when it is None by the one in the export."""
+    """How signatures are checked, and whose count: by this policy, or when it is None by the one in the export.
+
+    `party_keys`: the keys, in base64, that are truly those of a party, by its id; of a party not in there nothing is
+    known.
+    """
 
     verify: Verify
     policy: Policy | None = None
+    party_keys: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from services.ledger.domain.files import Unreadable
 from services.ledger.domain.policy import Policy
 from services.ledger.domain.sentences import one_line
 from services.ledger.domain.vouched import Trust
-from services.ledger.signing_keys import verify_ed25519
 from services.ledger.verification import checked, held_checkpoint, held_policy
+from shared.ed25519 import verify_ed25519
 
 Verdict = Literal["same", "grown", "forked", "unknown"]
 EXIT = {"same": 0, "grown": 0, "forked": 1, "unknown": 2}

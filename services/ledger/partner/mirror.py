@@ -45,7 +45,7 @@ from services.ledger.domain.export import (
 from services.ledger.domain.merkle import Frontier
 from services.ledger.domain.note import Key, Note, read_note, read_vkey, verified
 from services.ledger.domain.said import texts
-from services.ledger.signing_keys import verify_ed25519
+from shared.ed25519 import verify_ed25519
 from shared.log.disclosure import digest_of, reveal
 from shared.log.entry import decode_entry, leaf_hash
 

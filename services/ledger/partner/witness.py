@@ -42,7 +42,8 @@ from services.ledger.domain.witnessing import (
     judge,
     read_request,
 )
-from services.ledger.signing_keys import Signer, in_memory, kept_key, verify_ed25519
+from services.ledger.signing_keys import Signer, in_memory, kept_key
+from shared.ed25519 import verify_ed25519
 
 log = structlog.get_logger()
 

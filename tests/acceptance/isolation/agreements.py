@@ -5,6 +5,7 @@ from __future__ import annotations
 from examples.airline_codeshare import papers
 from tests.acceptance.isolation.expect import joint
 from tests.acceptance.isolation.world import World
+from tests.integration.governance.own_keys import register
 from tests.integration.governance.road import agreed, drafted_paper, plan_signed, proposed_paper
 
 READS, WRITES = "governance:read", "governance:write"
@@ -24,6 +25,10 @@ LINES = {
     "withdraw_agreement": joint(WRITES),
     "terminate_agreement": joint(),
     "reaffirm_governance_model": joint(),
+    "list_signing_keys": joint(READS),
+    "register_signing_key": joint(),
+    "get_signing_key": joint(READS),
+    "withdraw_signing_key": joint(),
     "list_reviews": joint(READS),
     "get_review": joint(READS),
     "give_review_outcome": joint(),
@@ -89,6 +94,7 @@ def seed(world: World) -> dict[str, str]:
         "pilot_id": world.owner.post(f"{path}/pilots", papers.pilot("2026-06-30"))["id"],
         "commitment_id": world.owner.post(f"{path}/commitments", papers.commitment("2026-06-30"))["id"],
         "risk_id": world.owner.post(f"{path}/risks", papers.RISK)["id"],
+        "signing_key_id": register(world.owner, world.alliance, 1)["id"],
         "pair_id": world.owner.post(f"{path}/counterparts", papers.counterparts(owners))["id"],
         "exit_id": world.owner.post(f"{path}/exits", {"ground": "no_fault"})["id"],
     }

@@ -27,7 +27,8 @@ from services.ledger.domain.note import (
 from services.ledger.domain.policy import MalformedPolicy, policy_of_sides, read_policy, write_policy
 from services.ledger.domain.tlog_proof import MalformedProof, read_tlog_proof, verify_tlog_proof, write_tlog_proof
 from services.ledger.domain.witnessing import MalformedRequest, judge, read_request, write_request
-from services.ledger.signing_keys import Signer, in_memory, verify_ed25519
+from services.ledger.signing_keys import Signer, in_memory
+from shared.ed25519 import verify_ed25519
 from shared.log.entry import leaf_hash
 from tests.signing import private_key_of
 

@@ -11,7 +11,8 @@ from services.ledger.domain.policy import Policy, policy_of_sides, write_policy
 from services.ledger.domain.report import Report
 from services.ledger.domain.verify import verify
 from services.ledger.domain.vouched import CLOCKS_SECONDS_MAX, LATE_SECONDS_MAX, Trust
-from services.ledger.signing_keys import in_memory, verify_ed25519
+from services.ledger.signing_keys import in_memory
+from shared.ed25519 import verify_ed25519
 from shared.log.codec import canonical
 from shared.log.entry import leaf_hash
 from tests.domain.ledger.test_verify import ENTRIES, ORIGIN, SIZE, START_US, Shipment, entry, export

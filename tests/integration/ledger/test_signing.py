@@ -25,7 +25,8 @@ from services.ledger.domain.note import Key, SignatureType, cosignature, read_no
 from services.ledger.domain.policy import read_policy
 from services.ledger.domain.witnessing import Answer
 from services.ledger.partner.witness import Witness, witness_app
-from services.ledger.signing_keys import NoSigningKey, signer, verify_ed25519
+from services.ledger.signing_keys import NoSigningKey, signer
+from shared.ed25519 import verify_ed25519
 from shared.events import governance
 from shared.ids import uuid7
 from shared.service import Runtime

@@ -14,6 +14,7 @@ from services.governance.api.schemas.agreement_content import (
 )
 from services.governance.api.schemas.governance_models import Sha256
 from services.governance.api.schemas.plan_content import ChangeRequestContent, OperatingPlanContent, UnwindPlanContent
+from services.governance.api.schemas.signing_keys import SIGNED, OwnSignature, ShownSignature
 from shared.events.governance_agreement_terms import AgreementContent as AgreementValue
 from shared.http.types import Answer, Count, Day, DecimalText, Id, Schema, Text, Timestamp
 from shared.log.codec import adapter
@@ -86,6 +87,23 @@ class SignAgreement(Schema):
     model_config = ConfigDict(json_schema_extra={"example": {"content_sha256": "0a1b2c3d" * 8}})
 
     content_sha256: Sha256
+    signature: OwnSignature | None = Field(default=None, description=SIGNED)
+
+
+class TerminateAgreement(Schema):
+    """Why, if it is to be kept."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"reason": "The routes are flown by others now."}})
+
+    reason: Text | None = None
+    signature: OwnSignature | None = Field(default=None, description=SIGNED)
+
+
+class ActSignature(ShownSignature):
+    """Who signed what by a key of their own."""
+
+    side: Id
+    act: Literal["signed", "termination_asked"]
 
 
 class AgreementDraft(Answer):
@@ -124,6 +142,7 @@ class Agreement(Answer):
     content_sha256: str
     signed_by: list[Id]
     termination_asked_by: list[Id]
+    signatures: list[ActSignature] = Field(description="Those of the sides' own keys, on what is in force or proposed.")
     verdicts: list[AssumptionVerdict] = Field(description="Those on the assumptions of a value thesis.")
     in_force_since: Timestamp | None
     superseded_by: Id | None

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, StringConstraints
 
 from services.governance.api.schemas.governance_models import DecisionOwner
+from services.governance.api.schemas.signing_keys import SIGNED, OwnSignature, ShownSignature
 from shared.http.types import Answer, Count, Id, KeyText, Schema, Text, Timestamp
 
 DecisionStatus = Literal["open", "approved", "rejected", "withdrawn", "lapsed"]
@@ -53,6 +54,7 @@ class CastVote(Schema):
 
     choice: Choice
     reason: Text | None = None
+    signature: OwnSignature | None = Field(default=None, description=SIGNED)
 
 
 class AssignDecision(Schema):
@@ -89,6 +91,7 @@ class Vote(Answer):
     reason: str | None
     person_id: Id | None
     cast_at: Timestamp
+    signature: ShownSignature | None = Field(description="That of a key of the side's own, if it has any.")
 
 
 class Information(Answer):

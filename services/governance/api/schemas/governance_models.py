@@ -8,6 +8,7 @@ from dateutil.rrule import rrulestr
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 from pydantic.config import JsonDict
 
+from services.governance.api.schemas.signing_keys import SIGNED, OwnSignature
 from services.governance.domain.alliance import MAX_PARTIES
 from services.governance.domain.calendar import MAX_INTERVALS_A_DAY
 from services.governance.domain.matrix import (
@@ -230,6 +231,7 @@ class SignGovernanceModel(Schema):
     model_config = ConfigDict(json_schema_extra={"example": {"content_sha256": "0a1b2c3d" * 8}})
 
     content_sha256: Sha256
+    signature: OwnSignature | None = Field(default=None, description=SIGNED)
 
 
 class GovernanceModelSummary(Answer):

@@ -1,0 +1,99 @@
+"""The parties' own signatures over the acts that bind them, checked as the entries pass.
+
+A Merkle log stops rewriting, and not forging: who owns the machine can record that a company agreed to something. Once
+a side has a key in force in the ledger, no act of it counts without a signature by such a key, and every key is told
+with whose it is, so that the parties can say that these are theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from services.ledger.domain.note import MalformedNote, decoded
+from services.ledger.domain.report import Notes, PartyKey
+from services.ledger.domain.vouched import Trust
+from shared.events.declare import type_of
+from shared.events.governance_signatures import ACTS_THAT_BIND, SigningKeyRegistered, SigningKeyWithdrawn, statement
+
+REGISTERED, WITHDRAWN = type_of(SigningKeyRegistered).name, type_of(SigningKeyWithdrawn).name
+WATCHED = ACTS_THAT_BIND | {REGISTERED, WITHDRAWN}
+KEYS_TOLD_MAX = 100
+"""How many keys a report names."""
+
+
+@dataclass(slots=True)
+class OwnSignatures:
+    """Give it the body of each entry in order. It keeps the keys in force, by side and stream."""
+
+    ledger: UUID
+    canonical: Callable[[Any], bytes]
+    notes: Notes
+    trust: Trust | None
+    in_force: dict[str, dict[str, PartyKey]] = field(default_factory=dict)
+
+    def check(self, seq: int, body: dict[str, Any]) -> None:
+        name = body.get("type")
+        if type(name) is not str or name not in WATCHED:
+            return
+        stream, data = body.get("stream"), body.get("data")
+        side = data.get("side") if isinstance(data, dict) else None
+        if not isinstance(data, dict) or not isinstance(side, str) or not isinstance(stream, str):
+            words = f"Entry {seq} does not say for whom it acts, so that nobody can say whether it is signed."
+            self.notes.add(seq, "signature-missing", words)
+        elif name == REGISTERED:
+            self.register(seq, stream, side, data)
+        elif name == WITHDRAWN:
+            self.withdraw(seq, stream, side)
+        else:
+            self.act(seq, body, side, data.get("signature"))
+
+    def register(self, seq: int, stream: str, side: str, data: dict[str, Any]) -> None:
+        made = PartyKey(side, str(data.get("key")), data.get("person_id"), seq)
+        self.in_force.setdefault(side, {})[stream] = made
+        told = self.notes.figures.party_keys
+        if len(told) < KEYS_TOLD_MAX:
+            told.append(made)
+        theirs = None if self.trust is None else self.trust.party_keys.get(side)
+        if theirs is not None and made.key not in theirs:
+            words = f"Entry {seq} registers the key {made.key} for {side}, which is none of those you gave as theirs."
+            self.notes.add(seq, "key-not-its-partys", words)
+
+    def withdraw(self, seq: int, stream: str, side: str) -> None:
+        gone = self.in_force.get(side, {}).pop(stream, None)
+        if gone is not None:
+            gone.to_seq = seq
+
+    def act(self, seq: int, body: dict[str, Any], side: str, signature: object) -> None:
+        self.notes.figures.acts += 1
+        keys = self.in_force.get(side, {}).values()
+        if signature is None:
+            if keys:
+                words = f"Entry {seq} binds {side}, which has a key of its own by then, and is not signed with it."
+                self.notes.add(seq, "signature-missing", words)
+            return
+        key = signature.get("key") if isinstance(signature, dict) else None
+        actor = body.get("actor")
+        person = actor.get("sub") if isinstance(actor, dict) else None
+        if not any(one.key == key and one.person_id in (None, person) for one in keys):
+            words = f"Entry {seq} is signed with a key that {side} did not have, or that is not its actor's."
+            self.notes.add(seq, "signature-of-unknown-key", words)
+        elif not self.holds(body, signature):
+            words = f"Entry {seq} binds {side}, and the signature in it is not that of its key over what it says."
+            self.notes.add(seq, "signature-wrong", words)
+        else:
+            self.notes.figures.acts_signed += 1
+
+    def holds(self, body: dict[str, Any], signature: Any) -> bool:
+        """Whether the signature is that of its key over the statement that follows from the entry."""
+        version = body.get("version")
+        if type(version) is not int or self.trust is None:
+            return False
+        said = statement(self.ledger, body["stream"], version - 1, body["type"], body["data"])
+        try:
+            public, value = decoded(signature["key"]), decoded(signature["value"])
+            return self.trust.verify(public, value, self.canonical(said))
+        except (MalformedNote, KeyError, TypeError, ValueError, RecursionError):
+            return False

@@ -1,0 +1,179 @@
+"""What an operator forges with right hashes, in a ledger whose party signs its own acts, an export gives away."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.ledger import verification
+from services.ledger.verification import NOT_SOUND, SOUND, UNREADABLE, verify_export
+from shared.events import governance, governance_signatures
+from shared.events.governance_terms import Choice
+from shared.events.values import Signature
+from shared.ids import uuid7
+from shared.testing.api import Api
+from tests.integration.governance.own_keys import VOTE, public, register, signed, signed_vote, statement
+from tests.integration.governance.road import MONDAY, Side, governed, vote
+from tests.integration.governance.road import raised as raised_by_http
+from tests.integration.ledger.conftest import TIMES, Joint, World, raised
+
+ANAS, OPERATORS = 1, 9
+Run = Callable[..., tuple[int, dict[str, Any]]]
+
+
+@dataclass
+class Story:
+    """A decision of a joint ledger whose first side has a key and votes with it, and what the operator adds."""
+
+    joint: Joint
+    decision: str
+    version: int = 1
+
+    @property
+    def side(self) -> str:
+        return self.joint.world.ana.org
+
+    def signature(self, number: int, version: int | None = None, choice: str = "approve") -> Signature:
+        on = self.version if version is None else version
+        message = statement(str(self.joint.id), self.decision, on, VOTE, choice=choice, side=self.side)
+        return Signature(**signed(number, message))
+
+    def vote(self, signature: Signature | None, choice: Choice = Choice.APPROVE) -> int:
+        """As the log takes it from anybody who can write to it; its seq."""
+        cast = governance.VoteCast(side=UUID(self.side), choice=choice, reason="It fits", signature=signature)
+        seq = self.joint.record(self.decision, self.version, cast, by=self.joint.world.ana)
+        self.version += 1
+        return seq
+
+    def register(self, number: int) -> int:
+        made = governance_signatures.SigningKeyRegistered(side=UUID(self.side), key=public(number))
+        return self.joint.record(f"signing-key/{uuid7()}", 0, made, by=self.joint.world.ana)
+
+    def export(self, folder: Path) -> Path:
+        self.joint.sign()
+        path = folder / "export.zip"
+        path.write_bytes(self.joint.bytes_of("/export"))
+        return path
+
+
+@pytest.fixture
+def story(world: World) -> Story:
+    world.api.set_clock(TIMES[0])
+    joint = world.joint_ledger()
+    decision = f"decision/{uuid7()}"
+    joint.record(decision, 0, raised(world.ana, world.ben), by=world.ana)
+    told = Story(joint, decision)
+    told.register(ANAS)
+    told.vote(told.signature(ANAS))
+    return told
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    def checked(path: Path, *party_keys: str) -> tuple[int, dict[str, Any]]:
+        code = verify_export(path, [], as_json=True, party_keys=party_keys)
+        return code, json.loads(capsys.readouterr().out)
+
+    return checked
+
+
+def found(document: dict[str, Any]) -> list[tuple[int | None, str]]:
+    return [(one["seq"], one["code"]) for one in document["findings"]]
+
+
+def test_a_ledger_whose_party_signs_is_sound_and_says_with_which_key(
+    story: Story, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = story.export(tmp_path)
+    code, document = run(path)
+    assert (code, found(document)) == (SOUND, [])
+    figures = document["figures"]
+    assert (figures["acts_signed"], figures["acts"]) == (1, 1)
+    assert figures["party_keys"] == [
+        {"side": story.side, "key": public(ANAS), "person_id": None, "from_seq": 1, "to_seq": None}
+    ]
+    assert verify_export(path, [], as_json=False) == SOUND
+    said = capsys.readouterr().out
+    assert "1 of 1 acts that bind are signed by their parties' own keys. Confirm with each party" in said
+    assert f"- {public(ANAS)} of {story.side}, from entry 1 on" in said
+
+
+@pytest.mark.parametrize(
+    ("forge", "code"),
+    [
+        (lambda _: None, "signature-missing"),
+        (lambda story: story.signature(OPERATORS), "signature-of-unknown-key"),
+        (lambda story: story.signature(ANAS, version=1), "signature-wrong"),
+        (lambda story: story.signature(ANAS, choice="reject"), "signature-wrong"),
+        (lambda story: Signature(public(ANAS), story.signature(OPERATORS).value), "signature-wrong"),
+    ],
+    ids=["unsigned", "the operator's own key", "replayed", "of another choice", "under the party's name"],
+)
+def test_a_vote_that_the_operator_adds_is_found_by_both_ways_of_checking(
+    story: Story,
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    forge: Callable[[Story], Signature | None],
+    code: str,
+) -> None:
+    seq = story.vote(forge(story))
+    path = story.export(tmp_path)
+    by_one = run(path)
+    assert (by_one[0], found(by_one[1])) == (NOT_SOUND, [(seq, code)])
+    monkeypatch.setattr(verification, "LARGE_BYTES_MIN", 0)
+    assert run(path) == by_one
+
+
+def test_a_key_that_the_operator_registers_is_found_by_who_knows_the_partys_keys(
+    story: Story, run: Run, tmp_path: Path
+) -> None:
+    seq = story.register(OPERATORS)
+    story.vote(story.signature(OPERATORS))
+    path = story.export(tmp_path)
+    code, document = run(path)
+    assert (code, len(document["figures"]["party_keys"])) == (SOUND, 2)
+    code, document = run(path, f"{story.side}={public(ANAS)}")
+    assert (code, found(document)) == (NOT_SOUND, [(seq, "key-not-its-partys")])
+    both = f"{story.side}={public(ANAS)}", f"{story.side}={public(OPERATORS)}"
+    assert run(path, *both)[0] == SOUND
+
+
+def test_after_the_erasure_of_who_voted_the_vote_is_still_signed(world: World, run: Run, tmp_path: Path) -> None:
+    """All of it by HTTP: an alliance, a key, a signed vote with its reason, the erasure, the export."""
+    api = world.api
+    api.set_clock(MONDAY)
+    united, hansa = side(api, "Signing"), side(api, "Trusting")
+    alliance_id = governed(united, hansa)
+    register(united.sponsor, alliance_id, ANAS)
+    decision = raised_by_http(united, alliance_id)
+    vote(united.manager, decision, reason="It fits", signature=signed_vote(ANAS, united.manager, decision))
+    vote(hansa.manager, decision)
+    person = f"/directory/v1/people/{united.manager.person}"
+    united.sponsor.change(f"{person}/deactivate", {}, united.sponsor.get(person)["version"])
+    united.sponsor.change(f"{person}/erasure", {"ground": "person_asked"}, united.sponsor.get(person)["version"])
+    shown = united.sponsor.get(f"/governance/v1/decisions/{decision['id']}")
+    assert [(one["reason"], one["signature"] is not None) for one in shown["votes"]] == [(None, True), (None, False)]
+    path = tmp_path / "export.zip"
+    path.write_bytes(Joint(world, UUID(alliance_id)).bytes_of("/export", by=united.sponsor))
+    code, document = run(path, f"{united.org}={public(ANAS)}")
+    assert (code, found(document)) == (SOUND, [])
+    figures = document["figures"]
+    # Both sides have signed the governance model, before there was a key, and voted.
+    assert (figures["acts_signed"], figures["acts"], figures["erased"] > 0) == (1, 4, True)
+
+
+def side(api: Api, name: str) -> Side:
+    sponsor = api.organisation(name)
+    return Side(sponsor, api.colleague(sponsor, f"Manager of {name}"), api.colleague(sponsor, f"Worker of {name}"))
+
+
+@pytest.mark.parametrize("given", ["nobody", "not-an-id=AAAA", f"{UUID(int=1)}=AAAA", f"{UUID(int=1)}"])
+def test_a_party_key_that_is_none_is_said(story: Story, run: Run, tmp_path: Path, given: str) -> None:
+    assert run(story.export(tmp_path), given)[0] == UNREADABLE
