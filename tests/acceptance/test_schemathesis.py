@@ -82,8 +82,10 @@ def joint_things(alliance: str, united: Side, express: Side) -> dict[str, str]:
         "risk": ("risks", papers.RISK),
         "pair": ("counterparts", papers.counterparts(owners)),
         "exit": ("exits", {"ground": "no_fault"}),
-        "signing_key": ("signing-keys", {"key": KEY}),
     }
+    # The other side's, so that United's votes and signatures need none.
+    key = express.manager.post(f"{path}/signing-keys", {"key": KEY})
+    ids["signing_key_id"] = key["id"]
     return ids | {f"{noun}_id": manager.post(f"{path}/{where}", body)["id"] for noun, (where, body) in made.items()}
 
 
