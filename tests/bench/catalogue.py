@@ -16,6 +16,7 @@ from tests.bench import (
     overload,
     proofs,
     reading,
+    rebuilding,
     webhooks_neighbours,
 )
 from tests.bench.figures import Measured, Target, at_least, at_most
@@ -55,6 +56,9 @@ BENCHMARKS = (
         "reading and decoding the same events",
         at_least(0.5),
         reading.replay,
+    ),
+    Benchmark(
+        "a write while the read models of its ledger are rebuilt, p99", "", at_most(100, "ms"), rebuilding.writes
     ),
     Benchmark("as_of read of a 10,000-event ledger, p99", "", at_most(1_000, "ms"), reading.as_of),
     Benchmark("what changed in a 10,000-event ledger (diff), p99", "", at_most(1_000, "ms"), reading.diff),
