@@ -226,7 +226,7 @@ class Log:
         limit: int = READ_PAGE,
     ) -> list[Recorded[Any]]:
         """Events of a ledger in order, after a seq and up to a seq or recorded time (µs), in one snapshot."""
-        with driver(self.connection).cursor() as cursor:
+        with driver(self.connection).cursor(binary=True) as cursor:
             rows = cursor.execute(
                 f"{SELECT_EVENTS} AND seq > %s AND seq <= coalesce(%s, 9223372036854775807)"
                 " AND recorded_us <= coalesce(%s, 9223372036854775807)"
