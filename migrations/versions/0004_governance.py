@@ -69,6 +69,7 @@ def governance_models() -> None:
         sa.Column("in_force_since", sa.DateTime(timezone=True)),
         sa.Column("superseded_by", sa.Uuid),
         sa.Column("reaffirmed_by", sa.ARRAY(sa.Uuid), nullable=False),
+        sa.Column("signatures", JSONB, nullable=False),
         sa.Column("reratified_at", sa.DateTime(timezone=True)),
         sa.Column("version", sa.BigInteger, nullable=False),
         schema="governance",

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Select, Table, Text, Uuid, select
 from sqlalchemy.dialects.postgresql import JSONB
 
+from services.governance.read_models.signing_keys import with_signature
 from shared.database.schemas import schema
 from shared.events.governance_agreements import (
     AgreementCountered,
@@ -91,7 +92,12 @@ def countered(rows: Rows, e: Recorded[AgreementCountered]) -> None:
 @AGREEMENTS.on(AgreementSigned)
 def signed(rows: Rows, e: Recorded[AgreementSigned]) -> None:
     row = held(rows, e)
-    change(rows, e, signed_by=[*row["signed_by"], e.event.side], signatures=with_signature(row, e.event, "signed"))
+    change(
+        rows,
+        e,
+        signed_by=[*row["signed_by"], e.event.side],
+        signatures=with_signature(row["signatures"], e.event, "signed"),
+    )
 
 
 @AGREEMENTS.on(AgreementEnteredIntoForce)
@@ -107,7 +113,10 @@ def superseded(rows: Rows, e: Recorded[AgreementSuperseded]) -> None:
 @AGREEMENTS.on(AgreementTerminationAsked)
 def termination_asked(rows: Rows, e: Recorded[AgreementTerminationAsked]) -> None:
     row = held(rows, e)
-    asked, signatures = [*row["termination_asked_by"], e.event.side], with_signature(row, e.event, "termination_asked")
+    asked, signatures = (
+        [*row["termination_asked_by"], e.event.side],
+        with_signature(row["signatures"], e.event, "termination_asked"),
+    )
     change(rows, e, termination_asked_by=asked, signatures=signatures)
 
 
@@ -170,13 +179,6 @@ def on_the_table(event: AgreementProposed | AgreementCountered) -> dict[str, Any
         "signed_by": [],
         "signatures": [],
     }
-
-
-def with_signature(row: dict[str, Any], event: AgreementSigned | AgreementTerminationAsked, act: str) -> list[Any]:
-    """The signatures by keys of the sides' own, with that of this act if it has one."""
-    if event.signature is None:
-        return list(row["signatures"])
-    return [*row["signatures"], {"side": str(event.side), "act": act, **as_json(event.signature)}]
 
 
 def held(rows: Rows, e: Recorded[Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Select, Table, Text, Uuid, select
 from sqlalchemy.dialects.postgresql import JSONB
 
+from services.governance.read_models.signing_keys import with_signature
 from shared.database.schemas import schema
 from shared.events.governance import (
     ModelCountered,
@@ -36,6 +37,7 @@ governance_models = Table(
     Column("in_force_since", DateTime(timezone=True)),
     Column("superseded_by", Uuid),
     Column("reaffirmed_by", ARRAY(Uuid), nullable=False),
+    Column("signatures", JSONB, nullable=False),
     Column("reratified_at", DateTime(timezone=True)),
     Column("version", BigInteger, nullable=False),
 )
@@ -64,7 +66,8 @@ def countered(rows: Rows, e: Recorded[ModelCountered]) -> None:
 def signed(rows: Rows, e: Recorded[ModelSigned]) -> None:
     row = rows.get(governance_models, id=e.id)
     assert row is not None, "a governance model begins as a draft"
-    change(rows, e, signed_by=[*row["signed_by"], e.event.side])
+    signatures = with_signature(row["signatures"], e.event, "signed")
+    change(rows, e, signed_by=[*row["signed_by"], e.event.side], signatures=signatures)
 
 
 @GOVERNANCE_MODELS.on(ModelRatified)
@@ -76,7 +79,8 @@ def ratified(rows: Rows, e: Recorded[ModelRatified]) -> None:
 def reaffirmed(rows: Rows, e: Recorded[ModelReaffirmed]) -> None:
     row = rows.get(governance_models, id=e.id)
     assert row is not None, "a governance model begins as a draft"
-    change(rows, e, reaffirmed_by=[*row["reaffirmed_by"], e.event.side])
+    signatures = with_signature(row["signatures"], e.event, "reaffirmed")
+    change(rows, e, reaffirmed_by=[*row["reaffirmed_by"], e.event.side], signatures=signatures)
 
 
 @GOVERNANCE_MODELS.on(ModelReratified)
@@ -96,6 +100,7 @@ def on_the_table(event: ModelDrafted | ModelCountered) -> dict[str, Any]:
         "content": as_json(event.content),
         "content_sha256": event.content_sha256,
         "signed_by": [],
+        "signatures": [],
     }
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, DateTime, Select, Table, Text, Uuid, select
 
 from shared.database.schemas import schema
 from shared.events.governance_signatures import SigningKeyRegistered, SigningKeyWithdrawn
+from shared.events.values import Signature
+from shared.log.codec import as_json
 from shared.log.envelope import Recorded
 from shared.log.read_models import ReadModel
 from shared.log.rows import Rows
@@ -63,3 +66,19 @@ def keys_in_force(alliance_id: UUID, side: UUID) -> Select[Any]:
     return select(signing_keys.c.key, signing_keys.c.person_id).where(
         signing_keys.c.ledger_id == alliance_id, signing_keys.c.side == side, signing_keys.c.withdrawn_seq.is_(None)
     )
+
+
+class Act(Protocol):
+    """An event that binds a side."""
+
+    @property
+    def side(self) -> UUID: ...
+    @property
+    def signature(self) -> Signature | None: ...
+
+
+def with_signature(signatures: Sequence[Any], act: Act, called: str) -> list[Any]:
+    """The signatures by keys of the sides' own that a document bears, with that of this act if it has one."""
+    if act.signature is None:
+        return list(signatures)
+    return [*signatures, {"side": str(act.side), "act": called, **as_json(act.signature)}]

@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 from threading import Thread
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from examples.airline_codeshare import papers
 from services.governance.app import GOVERNANCE
+from services.governance.domain.signing_key import SIGNING_KEY
+from shared.events.governance_signatures import SigningKeyRegistered
+from shared.http.session import Session
+from shared.ids import uuid7
 from shared.log.rebuild import verify
 from shared.testing.api import Api, Member
 from tests.integration.governance.own_keys import (
@@ -43,6 +48,7 @@ from tests.integration.governance.road import (
 )
 
 COMPANY, OTHER, ANAS = 1, 2, 3
+WAITING = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 @pytest.fixture
@@ -231,28 +237,29 @@ def test_signing_and_reaffirming_a_governance_model(united: Side, hansa: Side, m
     now = {**sign(hansa, model), "alliance_id": alliance_id}
     assert now["status"] == "in_force"
     body["signature"] = signed_paper(COMPANY, united.sponsor, now, REAFFIRM)
-    assert do(united.sponsor, path, "reaffirm", body)["reaffirmed_by"] == [united.org]
+    again = do(united.sponsor, path, "reaffirm", body)
+    assert again["reaffirmed_by"] == [united.org]
+    acts = [(one["side"], one["act"], one["key"]) for one in again["signatures"]]
+    assert acts == [(united.org, act, public(COMPANY)) for act in ("signed", "reaffirmed")]
 
 
-def test_keys_and_votes_at_once_never_leave_an_unsigned_vote_behind_a_key(
+def test_a_key_that_is_just_being_registered_is_looked_at_too(
     api: Api, united: Side, hansa: Side, alliance_id: str
 ) -> None:
-    """Eight votes race a registration: in the ledger, all unsigned ones stand before it."""
-    decisions = [raised(united, alliance_id) for _ in range(8)]
-    answers: list[int] = []
-
-    def cast(decision: Any) -> None:
-        answers.append(status(united.manager, f"decisions/{decision['id']}/votes", "POST", {"choice": "approve"}))
-
-    racing = [Thread(target=cast, args=(one,)) for one in decisions]
-    racing.insert(4, Thread(target=register, args=(united.sponsor, alliance_id, COMPANY)))
-    for one in racing:
-        one.start()
-    for one in racing:
-        one.join()
-    (key,) = listed(united.worker, alliance_id)
-    found = [events(api, alliance_id, f"decision/{one['id']}") for one in decisions]
-    votes = [e.seq for stream in found for e in stream if e.name.endswith("vote-cast.v1")]
-    assert len(votes) == answers.count(200)
-    assert set(answers) <= {200, 409}
-    assert all(seq < key["registered_seq"] for seq in votes)
+    """A vote that was begun before the key was there, and is recorded after it, is refused."""
+    made = raised(united, alliance_id)
+    answers: list[Any] = []
+    voting = Thread(target=lambda: answers.append(vote(united.manager, made, expect=409)))
+    with api.runtime.engine.connect() as connection, api.runtime.engine.connect() as watching:
+        caller, at = api.runtime.authenticator.begin(connection, GOVERNANCE.role, f"Bearer {united.sponsor.token}")
+        session = Session(connection, api.runtime, GOVERNANCE, caller, at, str(uuid7()))
+        session.enter(UUID(alliance_id))
+        registered = SigningKeyRegistered(side=UUID(united.org), key=public(COMPANY))
+        session.create(SIGNING_KEY, UUID(alliance_id), uuid7(), [registered])
+        voting.start()
+        while not watching.exec_driver_sql(WAITING).all():
+            watching.rollback()
+        connection.commit()
+    voting.join()
+    assert [one["refusal"] for one in answers] == ["signature-required"]
+    assert shown(united.manager, made) == made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,6 +128,9 @@ def test_a_vote_that_the_operator_adds_is_found_by_both_ways_of_checking(
     path = story.export(tmp_path)
     by_one = run(path)
     assert (by_one[0], found(by_one[1])) == (NOT_SOUND, [(seq, code)])
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(tmp_path / "folder")
+    assert found(run(tmp_path / "folder")[1]) == found(by_one[1])
     monkeypatch.setattr(verification, "LARGE_BYTES_MIN", 0)
     assert run(path) == by_one
 

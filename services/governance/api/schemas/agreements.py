@@ -14,7 +14,7 @@ from services.governance.api.schemas.agreement_content import (
 )
 from services.governance.api.schemas.governance_models import Sha256
 from services.governance.api.schemas.plan_content import ChangeRequestContent, OperatingPlanContent, UnwindPlanContent
-from services.governance.api.schemas.signing_keys import SIGNED, OwnSignature, ShownSignature
+from services.governance.api.schemas.signing_keys import OWN_SIGNATURES, SIGNED, ActSignature, OwnSignature
 from shared.events.governance_agreement_terms import AgreementContent as AgreementValue
 from shared.http.types import Answer, Count, Day, DecimalText, Id, Schema, Text, Timestamp
 from shared.log.codec import adapter
@@ -99,13 +99,6 @@ class TerminateAgreement(Schema):
     signature: OwnSignature | None = Field(default=None, description=SIGNED)
 
 
-class ActSignature(ShownSignature):
-    """Who signed what by a key of their own."""
-
-    side: Id
-    act: Literal["signed", "termination_asked"]
-
-
 class AgreementDraft(Answer):
     """A draft, which your organisation alone sees. Proposed, it is the agreement with the same id."""
 
@@ -142,7 +135,7 @@ class Agreement(Answer):
     content_sha256: str
     signed_by: list[Id]
     termination_asked_by: list[Id]
-    signatures: list[ActSignature] = Field(description="Those of the sides' own keys, on what is in force or proposed.")
+    signatures: list[ActSignature] = Field(description=OWN_SIGNATURES)
     verdicts: list[AssumptionVerdict] = Field(description="Those on the assumptions of a value thesis.")
     in_force_since: Timestamp | None
     superseded_by: Id | None

@@ -8,7 +8,7 @@ from dateutil.rrule import rrulestr
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 from pydantic.config import JsonDict
 
-from services.governance.api.schemas.signing_keys import SIGNED, OwnSignature
+from services.governance.api.schemas.signing_keys import OWN_SIGNATURES, SIGNED, ActSignature, OwnSignature
 from services.governance.domain.alliance import MAX_PARTIES
 from services.governance.domain.calendar import MAX_INTERVALS_A_DAY
 from services.governance.domain.matrix import (
@@ -246,6 +246,7 @@ class GovernanceModelSummary(Answer):
     superseded_by: Id | None
     reaffirmed_by: list[Id] = Field(description="Who has signed the yearly re-ratification that is under way.")
     reratified_at: Timestamp | None
+    signatures: list[ActSignature] = Field(description=OWN_SIGNATURES)
     version: Count
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
 
@@ -28,6 +28,8 @@ class OwnSignature(Schema):
 
 SIGNED = "By a key of your side, required once it has one in force in this alliance; see docs/signatures.md."
 
+OWN_SIGNATURES = "Those by keys of the sides' own under the content as it is; each re-ratification adds its own."
+
 
 def own_signature(given: OwnSignature | None) -> Signature | None:
     """The same as the published language has it."""
@@ -50,6 +52,13 @@ class ShownSignature(Answer):
 
     key: str
     value: str
+
+
+class ActSignature(ShownSignature):
+    """Who signed what of a document by a key of their own."""
+
+    side: Id
+    act: Literal["signed", "reaffirmed", "termination_asked"]
 
 
 class SigningKey(Answer):
