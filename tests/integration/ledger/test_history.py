@@ -59,7 +59,7 @@ def test_an_event_in_full(told: Told) -> None:
         "org": ben.org, "sub": ben.person, "system": None, "name": "Owner of Lufthansa", "organisation": "Lufthansa",
         "on_behalf_of": None, "on_behalf_of_name": None,
     }  # fmt: skip
-    assert event["data"] == {"side": ben.org, "choice": "approve", "reason": "Now it fits"}
+    assert event["data"] == {"side": ben.org, "choice": "approve", "reason": "Now it fits", "signature": None}
     assert (event["erased"], event["held_back"], event["raw"]) == ([], False, None)
     assert event["changes"] == [], "a vote is added to a decision and changes no field of it"
 

@@ -219,7 +219,7 @@ def test_the_catalogue(room: Room) -> None:
         assert set(item["example"]["data"]) == set(schema["properties"])
         assert item["example"]["type"] == item["name"]
     vote = next(item for item in items if item["name"] == "governance.vote-cast.v1")
-    assert set(vote["schema"]["properties"]) == {"side", "choice"}
+    assert set(vote["schema"]["properties"]) == {"side", "choice", "signature"}
     assert vote["description"] == "Somebody voted {choice} on the decision."
     open_get(room.api, "/webhooks/v1/event-types/governance.no-such.v1", expect=404)
     open_get(room.api, "/webhooks/v1/event-types/governance.no-such.v1/schema", expect=404)

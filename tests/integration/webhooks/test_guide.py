@@ -116,7 +116,7 @@ def test_a_small_whole_receiver(room: Room, command: Callable[[], list[str]]) ->
         room.tell()
         kind, subject, content = said().split(" ", 2)
         assert (kind, subject) == ("governance.vote-cast.v1", first.stream)
-        assert json.loads(content) == {"side": room.united.org, "choice": "approve"}
+        assert json.loads(content) == {"side": room.united.org, "choice": "approve", "signature": None}
         resend = f"{ENDPOINTS}/{endpoint['id']}/deliveries/{first.event_id}/resend"
         room.united.post(resend, None, expect=202)
         room.united.change(f"{ENDPOINTS}/{endpoint['id']}/rotate-secret", None, 1)

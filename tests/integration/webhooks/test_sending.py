@@ -52,7 +52,7 @@ def test_a_delivery_arrives_signed(room: Room, receiver: Receiver) -> None:
         "dataschema": "http://127.0.0.1:8000/webhooks/v1/event-types/governance.vote-cast.v1/schema",
         "ledgerid": room.alliance,
         "ledgerseq": 0,
-        "data": {"side": room.united.org, "choice": "approve"},
+        "data": {"side": room.united.org, "choice": "approve", "signature": None},
     }
     one = room.only_delivery(endpoint)
     assert (one["state"], one["next_attempt_at"], one["attempt_count"]) == ("delivered", None, 1)
