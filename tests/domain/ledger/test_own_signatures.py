@@ -33,12 +33,14 @@ class History:
     """Entries one after the other, and what is found in them."""
 
     party_keys: dict[str, frozenset[str]] = field(default_factory=dict)
+    trusting: bool = True
     notes: Notes = field(default_factory=Notes)
     seq: int = 0
     own: OwnSignatures = field(init=False)
 
     def __post_init__(self) -> None:
-        self.own = OwnSignatures(LEDGER, rfc8785.dumps, self.notes, Trust(verify_ed25519, party_keys=self.party_keys))
+        trust = Trust(verify_ed25519, party_keys=self.party_keys) if self.trusting else None
+        self.own = OwnSignatures(LEDGER, rfc8785.dumps, self.notes, trust)
 
     def entry(self, name: str, data: Any, stream: str = "decision/1", version: int = 4, by: str = ANA) -> None:
         actor = {"org": A, "sub": by}
@@ -172,6 +174,16 @@ def test_an_act_for_nobody_is_a_finding(data: Any) -> None:
     for name in (VOTE, REGISTERED, WITHDRAWN):
         history.entry(name, data)
     assert history.found == [(0, MISSING), (1, MISSING), (2, MISSING)]
+
+
+def test_who_cannot_compute_signatures_finds_none_wrong_and_counts_none() -> None:
+    history = History(trusting=False)
+    history.register(1)
+    history.vote(1)
+    history.vote(1, version=2)
+    history.vote(2)
+    history.vote(None)
+    assert (history.found, history.acts) == ([(3, UNKNOWN), (4, MISSING)], (0, 4))
 
 
 def test_what_is_no_act_is_passed_over() -> None:

@@ -13,6 +13,7 @@ from uuid import UUID
 import pytest
 
 from services.ledger import verification
+from services.ledger.partner.comparing import compare_checkpoints
 from services.ledger.verification import NOT_SOUND, SOUND, UNREADABLE, verify_export
 from shared.events import governance, governance_signatures
 from shared.events.governance_terms import Choice
@@ -147,6 +148,15 @@ def test_a_key_that_the_operator_registers_is_found_by_who_knows_the_partys_keys
     assert (code, found(document)) == (NOT_SOUND, [(seq, "key-not-its-partys")])
     both = f"{story.side}={public(ANAS)}", f"{story.side}={public(OPERATORS)}"
     assert run(path, *both)[0] == SOUND
+
+
+def test_a_signed_ledger_is_compared_without_a_policy_too(story: Story, tmp_path: Path) -> None:
+    story.joint.sign()
+    (tmp_path / "mine").write_bytes(story.joint.bytes_of("/checkpoint"))
+    story.vote(story.signature(ANAS))
+    path = story.export(tmp_path)
+    (tmp_path / "theirs").write_bytes(story.joint.bytes_of("/checkpoint"))
+    assert compare_checkpoints(tmp_path / "mine", tmp_path / "theirs", path, None, as_json=False) == 0
 
 
 def test_after_the_erasure_of_who_voted_the_vote_is_still_signed(world: World, run: Run, tmp_path: Path) -> None:
