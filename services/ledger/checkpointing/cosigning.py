@@ -151,7 +151,7 @@ def size_in(runtime: Runtime, ledger_id: UUID, answered: Answered) -> int:
 
 
 def cosignature_in(answered: Answered, note: Note, key: Key) -> Signature:
-    """The witness's own signature over this note, made about now. Raises Unhelpful, MalformedNote."""
+    """The witness's own signature over this note, made about now. Raises Unhelpful."""
     match answered.status:
         case HTTPStatus.OK:
             pass
@@ -167,6 +167,8 @@ def cosignature_in(answered: Answered, note: Note, key: Key) -> Signature:
         lines = read_signatures(answered.body.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise Unhelpful("Its answer is not UTF-8.") from error
+    except MalformedNote as error:
+        raise Unhelpful(f"Its answer is no signature: {error}") from error
     for one in lines:
         if not one.seems_of(key):
             continue

@@ -21,7 +21,7 @@ from services.ledger.domain.merkle import EMPTY_ROOT, InvalidProof, consistency_
 from services.ledger.domain.note import Key, Note, SignatureType, holds, log_signature
 from services.ledger.naming import origin_of
 from services.ledger.read_models.tree import LeavesMissing, Tree
-from services.ledger.signing_keys import Signer, signers
+from services.ledger.signing_keys import NoSigningKey, Signer, signers
 from shared.auth.authenticate import act_as_system
 from shared.ed25519 import verify_ed25519
 from shared.service import Runtime
@@ -35,6 +35,7 @@ AT_ONCE = 4
 """Ledgers signed side by side: their witnesses are asked first, and one that is slow holds up few others."""
 SIGN_EVERY_SECONDS = 5
 """How long a ledger that grows waits at least from one checkpoint to the next."""
+KEY_STORE_SILENT = "The key store gave no signature; what it said is in the operator's log. It is asked again."
 REFUSED_SECONDS = 30
 """How long after a refusal it is looked at again."""
 
@@ -87,6 +88,10 @@ def sign_ledger(runtime: Runtime, ledger_id: UUID, keys: list[Signer]) -> bool:
     except WillNotSign as refusal:
         log.error("checkpoint refused", ledger_id=str(ledger_id), words=str(refusal))  # noqa: TRY400 - the words say it all
         refuse(runtime.engine, ledger_id, str(refusal))
+        return False
+    except NoSigningKey as error:
+        log.error("no signature", ledger_id=str(ledger_id), words=str(error))  # noqa: TRY400 - the words say it all
+        refuse(runtime.engine, ledger_id, KEY_STORE_SILENT)
         return False
     if note is not None and copies is not None:
         copies.keep(ledger_id, note)

@@ -243,6 +243,25 @@ def test_a_rotation_signs_with_both_keys_and_witnesses_go_on(
     assert list(verified(note, now[1:], verify_ed25519)) == now[1:]
 
 
+def test_a_key_store_that_is_out_of_order_is_said_and_asked_again(
+    runtime: Runtime, joint: Joint, tmp_path: Path
+) -> None:
+    joint.fill(2)
+    store = tmp_path / "store.py"
+    private = Ed25519PrivateKey.from_private_bytes(b64decode(SEED))
+    public = b64encode(private.public_key().public_bytes_raw()).decode()
+    source = f"command:{public}:{shlex.join([sys.executable, str(store)])}"
+    by_command = replace(runtime, settings=runtime.settings.model_copy(update={"signing_keys": (source,)}))
+    assert not sign(by_command, joint.id)
+    said = joint.get("/signing")
+    assert (said["signed_size"], said["refusal"]) == (0, signing.KEY_STORE_SILENT)
+    store.write_text(STORE)
+    joint.superuser("UPDATE ledger.signers SET next_at = '-infinity' WHERE ledger_id = %(ledger)s")
+    assert sign(by_command, joint.id)
+    said = joint.get("/signing")
+    assert (said["signed_size"], said["refusal"]) == (2, None)
+
+
 STORE = """
 import sys, base64
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
