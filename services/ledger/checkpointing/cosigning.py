@@ -163,13 +163,7 @@ def cosignature_in(answered: Answered, note: Note, key: Key) -> Signature:
             raise Unhelpful("It does not know this ledger: start it with the key of the log (404).")
         case status:
             raise Unhelpful(f"It answered {status}.")
-    try:
-        lines = read_signatures(answered.body.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise Unhelpful("Its answer is not UTF-8.") from error
-    except MalformedNote as error:
-        raise Unhelpful(f"Its answer is no signature: {error}") from error
-    for one in lines:
+    for one in signatures_in(answered.body):
         if not one.seems_of(key):
             continue
         if not holds(note.text, one, key, verify_ed25519):
@@ -178,6 +172,16 @@ def cosignature_in(answered: Answered, note: Note, key: Key) -> Signature:
             raise Unhelpful("Its clock is more than ten minutes from ours.")
         return one
     raise Unhelpful("Its answer holds no signature of its key.")
+
+
+def signatures_in(body: bytes) -> list[Signature]:
+    """Raises Unhelpful."""
+    try:
+        return read_signatures(body.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise Unhelpful("Its answer is not UTF-8.") from error
+    except MalformedNote as error:
+        raise Unhelpful(f"Its answer is no signature: {error}") from error
 
 
 def keep(runtime: Runtime, witness: Any, shown: Shown, made: Signature) -> None:
