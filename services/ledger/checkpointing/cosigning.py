@@ -174,7 +174,7 @@ def cosignature_in(answered: Answered, note: Note, key: Key) -> Signature:
     raise Unhelpful("Its answer holds no signature of its key.")
 
 
-def signatures_in(body: bytes) -> list[Signature]:
+def signatures_in(body: bytes) -> tuple[Signature, ...]:
     """Raises Unhelpful."""
     try:
         return read_signatures(body.decode("utf-8"))
