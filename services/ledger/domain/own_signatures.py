@@ -76,6 +76,11 @@ class OwnSignatures:
             if keys:
                 words = f"Entry {seq} binds {side}, which has a key of its own by then, and is not signed with it."
                 self.notes.add(seq, "signature-missing", words)
+            elif side in self.in_force and self.trust is not None and side in self.trust.party_keys:
+                words = (
+                    f"Entry {seq} binds {side} and is not signed: its last key was withdrawn before. Ask it if it did."
+                )
+                self.notes.add(seq, "signature-missing", words)
             return
         key = signature.get("key") if isinstance(signature, dict) else None
         actor = body.get("actor")

@@ -36,6 +36,8 @@ class Story:
     joint: Joint
     decision: str
     version: int = 1
+    key: str = ""
+    """The stream of the last key."""
 
     @property
     def side(self) -> str:
@@ -54,8 +56,13 @@ class Story:
         return seq
 
     def register(self, number: int) -> int:
+        self.key = f"signing-key/{uuid7()}"
         made = governance_signatures.SigningKeyRegistered(side=UUID(self.side), key=public(number))
-        return self.joint.record(f"signing-key/{uuid7()}", 0, made, by=self.joint.world.ana)
+        return self.joint.record(self.key, 0, made, by=self.joint.world.ana)
+
+    def withdraw(self) -> None:
+        gone = governance_signatures.SigningKeyWithdrawn(side=UUID(self.side))
+        self.joint.record(self.key, 1, gone, by=self.joint.world.ana)
 
     def export(self, folder: Path) -> Path:
         self.joint.sign()
@@ -148,6 +155,19 @@ def test_a_key_that_the_operator_registers_is_found_by_who_knows_the_partys_keys
     assert (code, found(document)) == (NOT_SOUND, [(seq, "key-not-its-partys")])
     both = f"{story.side}={public(ANAS)}", f"{story.side}={public(OPERATORS)}"
     assert run(path, *both)[0] == SOUND
+
+
+def test_a_withdrawal_that_the_operator_adds_is_found_by_who_gives_the_partys_keys_once_something_is_unsigned(
+    story: Story, run: Run, tmp_path: Path
+) -> None:
+    story.withdraw()
+    path = story.export(tmp_path)
+    assert run(path, f"{story.side}={public(ANAS)}")[0] == SOUND
+    seq = story.vote(None)
+    path = story.export(tmp_path)
+    assert run(path)[0] == SOUND
+    code, document = run(path, f"{story.side}={public(ANAS)}")
+    assert (code, found(document)) == (NOT_SOUND, [(seq, "signature-missing")])
 
 
 def test_a_signed_ledger_is_compared_without_a_policy_too(story: Story, tmp_path: Path) -> None:
