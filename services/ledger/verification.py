@@ -190,6 +190,7 @@ def own_signatures_in_words(figures: Figures) -> list[str]:
     return [
         f"{said}. Confirm with each party that these are its keys, or give them with --party-key:",
         *(f"- {key_in_words(one)}" for one in figures.party_keys),
+        *([f"- and {figures.party_keys_untold:,} more"] if figures.party_keys_untold else []),
     ]
 
 

@@ -16,7 +16,7 @@ from uuid import UUID
 import psycopg
 import structlog
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from shared.auth.authenticate import act_as_system
 from shared.log.envelope import Recorded
@@ -27,6 +27,10 @@ log = structlog.get_logger()
 
 WINDOW_SECONDS = 60
 """Longer than the longest transaction (statements end after 30 s)."""
+GONE = ("08", "57P")
+"""SQLSTATEs of a server that is not there, ends or begins."""
+PASSING = ("40", "53", "55", "57")
+"""Of what another moment mends: a deadlock, a full disk, a lock or a statement that took too long."""
 EVER_SECONDS = 10**10
 """The window of a full sweep."""
 SWEEP_EVERY_SECONDS = 15.0
@@ -140,10 +144,14 @@ class Following:
         return row[0] if row else None
 
     def stop(self, ledger_id: UUID, error: Exception) -> None:
-        """Remember the failure, unless it is the database that has gone, which the next turn will see again."""
+        """Remember the failure, unless another turn may do better; raises when it is the connection that has gone."""
         log.error("follower stopped", follower=self.follower.name, ledger_id=str(ledger_id), exc_info=error)
-        if isinstance(error, OperationalError | psycopg.OperationalError):
-            raise error
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        if isinstance(cause, psycopg.Error):
+            if is_lost(cause):
+                raise error
+            if str(cause.sqlstate).startswith(PASSING):
+                return
         with self.engine.begin() as connection:
             act_as_system(connection, self.follower.role)
             connection.exec_driver_sql(
@@ -151,6 +159,13 @@ class Following:
                 " ON CONFLICT (follower, ledger_id) DO UPDATE SET failure = excluded.failure",
                 (self.follower.name, ledger_id, f"{type(error).__name__}: {error}"[:FAILURE_CHARACTERS_MAX]),
             )
+
+
+def is_lost(error: psycopg.Error) -> bool:
+    """Whether there is no connection any more, so that no other ledger will fare better in this turn."""
+    if isinstance(error, psycopg.OperationalError) and error.sqlstate is None:
+        return True
+    return str(error.sqlstate).startswith(GONE)
 
 
 def resume(connection: Connection, follower: str) -> int:

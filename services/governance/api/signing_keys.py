@@ -11,7 +11,12 @@ from services.governance.api.schemas.alliances import Because
 from services.governance.api.schemas.signing_keys import RegisterSigningKey, SigningKey
 from services.governance.domain import signing_key as rules
 from services.governance.domain.signing_key import SIGNING_KEY
-from services.governance.read_models.signing_keys import signing_key, signing_keys, signing_keys_of
+from services.governance.read_models.signing_keys import (
+    keys_withdrawn,
+    signing_key,
+    signing_keys,
+    signing_keys_of,
+)
 from services.governance.signed_acts import in_force_of
 from services.governance.standing import running
 from shared.domain import Invalid
@@ -44,6 +49,7 @@ def register_signing_key(session: Session, alliance_id: Id, body: RegisterSignin
         key=body.key,
         person_id=body.person_id,
         in_force=in_force_of(session, alliance_id, side),
+        withdrawn=frozenset(row.key for row in session.view(alliance_id).all(keys_withdrawn(alliance_id, side))),
     )
     made_id = session.new_id()
     events = rules.register_signing_key(command, SIGNING_KEY.empty)

@@ -29,13 +29,14 @@ class KeyInForce:
 
 @dataclass(frozen=True, slots=True)
 class RegisterSigningKey:
-    """`in_force` are the keys that the side has in this alliance so far."""
+    """`in_force` are the keys that the side has in this alliance so far; `withdrawn`, in base64, those it had."""
 
     at: datetime
     side: UUID
     key: str
     person_id: UUID | None = None
     in_force: tuple[KeyInForce, ...] = ()
+    withdrawn: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,9 @@ def register_signing_key(command: RegisterSigningKey, signing_key: SigningKey) -
     if signing_key.side is not None:
         raise Refused("registered-already", "It has been registered already.")
     if command.key in {one.key for one in command.in_force}:
-        raise Refused("key-in-force", "This key of your side is in force already; withdraw it first.")
+        raise Refused("key-in-force", "This key of your side is in force already.")
+    if command.key in command.withdrawn:
+        raise Refused("key-withdrawn", "Your side has withdrawn this key, for good; make another.")
     if len(command.in_force) >= KEYS_IN_FORCE_MAX:
         detail = f"A side has at most {KEYS_IN_FORCE_MAX} keys in force in an alliance; withdraw one first."
         raise Refused("too-many-keys", detail)

@@ -68,6 +68,12 @@ def keys_in_force(alliance_id: UUID, side: UUID) -> Select[Any]:
     )
 
 
+def keys_withdrawn(alliance_id: UUID, side: UUID) -> Select[Any]:
+    return select(signing_keys.c.key).where(
+        signing_keys.c.ledger_id == alliance_id, signing_keys.c.side == side, signing_keys.c.withdrawn_seq.is_not(None)
+    )
+
+
 class Act(Protocol):
     """An event that binds a side."""
 

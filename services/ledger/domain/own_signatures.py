@@ -9,19 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from services.ledger.domain.note import MalformedNote, Verify, decoded
 from services.ledger.domain.report import Notes, PartyKey
 from services.ledger.domain.vouched import Trust
-from shared.events.declare import type_of
+from shared.events.declare import names_of, type_of
+from shared.events.governance import ModelCountered, ModelDrafted
+from shared.events.governance_agreements import AgreementCountered, AgreementProposed
 from shared.events.governance_signatures import ACTS_THAT_BIND, SigningKeyRegistered, SigningKeyWithdrawn, statement
 
 REGISTERED, WITHDRAWN = type_of(SigningKeyRegistered).name, type_of(SigningKeyWithdrawn).name
+WITH_CONTENT = names_of(ModelDrafted, ModelCountered, AgreementProposed, AgreementCountered)
+"""In a joint ledger they put on the table what is then signed by its hash."""
 WATCHED = ACTS_THAT_BIND | {REGISTERED, WITHDRAWN}
 KEYS_TOLD_MAX = 100
-"""How many keys a report names."""
+"""How many keys a report names, beside those of parties whose keys were given; it counts the others."""
 
 
 @dataclass(slots=True)
@@ -36,10 +41,18 @@ class OwnSignatures:
     notes: Notes
     trust: Trust | None
     in_force: dict[str, dict[str, PartyKey]] = field(default_factory=dict)
+    withdrawn: set[tuple[str, str]] = field(default_factory=set)
+    """Sides with those of their keys that are out of force for good."""
+    contents: dict[str, str] = field(default_factory=dict)
+    """By stream, the hash of the content that is on the table or in force there."""
 
     def check(self, seq: int, body: dict[str, Any]) -> None:
         name = body.get("type")
-        if type(name) is not str or name not in WATCHED:
+        if type(name) is not str:
+            return
+        if name in WITH_CONTENT:
+            self.content(seq, body)
+        if name not in WATCHED:
             return
         stream, data = body.get("stream"), body.get("data")
         side = data.get("side") if isinstance(data, dict) else None
@@ -53,13 +66,30 @@ class OwnSignatures:
         else:
             self.act(seq, body, side, data.get("signature"))
 
+    def content(self, seq: int, body: dict[str, Any]) -> None:
+        """The hash is what is signed: beside another text, a true signature would vouch for what nobody signed."""
+        data = body.get("data")
+        stated = data.get("content_sha256") if isinstance(data, dict) else None
+        try:
+            true = isinstance(data, dict) and sha256(self.canonical(data.get("content"))).hexdigest() == stated
+        except (ValueError, RecursionError):
+            true = False
+        if not true:
+            words = f"The content in entry {seq} does not give the hash beside it, which is what is signed."
+            self.notes.add(seq, "content-differs", words)
+        self.contents[str(body.get("stream"))] = str(stated)
+
     def register(self, seq: int, stream: str, side: str, data: dict[str, Any]) -> None:
         made = PartyKey(side, str(data.get("key")), data.get("person_id"), seq)
-        self.in_force.setdefault(side, {})[stream] = made
-        told = self.notes.figures.party_keys
-        if len(told) < KEYS_TOLD_MAX:
-            told.append(made)
+        before = self.in_force.setdefault(side, {}).pop(stream, None)
+        if before is not None:
+            before.to_seq = seq
+        if before is not None or (side, made.key) in self.withdrawn:
+            words = f"Entry {seq} registers a key for {side} where there was one, or one that was withdrawn before."
+            self.notes.add(seq, "key-registered-again", words)
+        self.in_force[side][stream] = made
         theirs = None if self.trust is None else self.trust.party_keys.get(side)
+        self.tell(made, always=theirs is not None)
         if theirs is not None and made.key not in theirs:
             words = f"Entry {seq} registers the key {made.key} for {side}, which is none of those you gave as theirs."
             self.notes.add(seq, "key-not-its-partys", words)
@@ -68,10 +98,19 @@ class OwnSignatures:
         gone = self.in_force.get(side, {}).pop(stream, None)
         if gone is not None:
             gone.to_seq = seq
+            self.withdrawn.add((side, gone.key))
+
+    def tell(self, made: PartyKey, *, always: bool) -> None:
+        figures = self.notes.figures
+        if always or len(figures.party_keys) < KEYS_TOLD_MAX:
+            figures.party_keys.append(made)
+        else:
+            figures.party_keys_untold += 1
 
     def act(self, seq: int, body: dict[str, Any], side: str, signature: object) -> None:
         self.notes.figures.acts += 1
         keys = self.in_force.get(side, {}).values()
+        self.same_content(seq, body)
         if signature is None:
             if keys:
                 words = f"Entry {seq} binds {side}, which has a key of its own by then, and is not signed with it."
@@ -95,6 +134,12 @@ class OwnSignatures:
             self.notes.add(seq, "signature-wrong", words)
         else:
             self.notes.figures.acts_signed += 1
+
+    def same_content(self, seq: int, body: dict[str, Any]) -> None:
+        signed = body["data"].get("content_sha256")
+        if signed is not None and signed != self.contents.get(body["stream"]):
+            words = f"Entry {seq} signs another content than the one that stands before it."
+            self.notes.add(seq, "signs-other-content", words)
 
     def holds(self, body: dict[str, Any], signature: Any, verify: Verify) -> bool:
         """Whether the signature is that of its key over the statement that follows from the entry."""

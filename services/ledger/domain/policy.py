@@ -138,11 +138,23 @@ def write_policy(policy: Policy) -> str:
 
 
 def policy_of_sides(logs: Sequence[Key], sides: Mapping[str, Sequence[Key]]) -> Policy:
-    """Any witness of each side that has one: `sides` are groups by a name without spaces."""
-    named = {side: keys for side, keys in sorted(sides.items()) if keys}
-    witnesses = {key.name: key for keys in named.values() for key in keys}
-    groups = {side: Group(1, tuple(key.name for key in keys)) for side, keys in named.items()}
-    if len(named) > 1:
-        groups["every-side"] = Group(len(named), tuple(named))
-    quorum = None if not named else "every-side" if len(named) > 1 else next(iter(named))
+    """Any witness of each side that has one: `sides` are groups by a name without spaces.
+
+    Witnesses are called w1, w2 … in it: what they call themselves, in their keys, may be a word of policies. A key that
+    two sides name is that of the first, since a policy has each but once.
+    """
+    witnesses: dict[str, Key] = {}
+    groups: dict[str, Group] = {}
+    seen: set[bytes] = set()
+    for side, keys in sorted(sides.items()):
+        own = {key.public: key for key in keys if key.public not in seen}
+        seen.update(own)
+        named = {f"w{number}": key for number, key in enumerate(own.values(), len(witnesses) + 1)}
+        witnesses |= named
+        if named:
+            groups[side] = Group(1, tuple(named))
+    all_sides = tuple(groups)
+    if len(all_sides) > 1:
+        groups["every-side"] = Group(len(all_sides), all_sides)
+    quorum = next(reversed(groups), None)
     return Policy(tuple(logs), witnesses, groups, quorum)

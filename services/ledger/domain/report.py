@@ -54,7 +54,9 @@ class Figures:
     acts: int = 0
     acts_signed: int = 0
     party_keys: list[PartyKey] = field(default_factory=list)
-    """The first of the keys that the sides have registered."""
+    """Keys that the sides have registered: the first of them, and all of a party whose keys were given."""
+    party_keys_untold: int = 0
+    """How many more there are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ def check_state(files: Files) -> Report:
     if stated.replayed is None:
         return Notes().report()
     for tile in tiles_of(manifest.size):
-        if stated.notes.full:
+        if stated.notes.full or told.full:
             break
         for seq, entry in enumerate(shipped_entries(files, tile, told), tile.first):
             body = None if entry is None else body_of(entry)

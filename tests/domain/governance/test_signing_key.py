@@ -47,6 +47,8 @@ def test_a_key_is_in_force_once_a_side_and_there_are_not_too_many() -> None:
     many = tuple(KeyInForce(str(number)) for number in range(KEYS_IN_FORCE_MAX))
     one_more = RegisterSigningKey(AT, A, "company", in_force=many)
     scenario(SIGNING_KEY).when(register_signing_key, one_more).then_refused("too-many-keys")
+    gone = RegisterSigningKey(AT, A, "company", withdrawn=frozenset({"company"}))
+    scenario(SIGNING_KEY).when(register_signing_key, gone).then_refused("key-withdrawn")
     last = RegisterSigningKey(AT, A, "company", in_force=many[1:])
     scenario(SIGNING_KEY).when(register_signing_key, last).then(REGISTERED)
     scenario(SIGNING_KEY).given(REGISTERED).when(register_signing_key, NEW).then_refused("registered-already")

@@ -280,3 +280,12 @@ def test_a_proof_stands_by_itself() -> None:
     ):  # fmt: skip
         with pytest.raises(MalformedProof):
             read_tlog_proof(text.replace(old, new, 1).encode())
+
+
+@pytest.mark.parametrize("name", ["none", "every-side", "united", "w1"])
+def test_a_policy_reads_back_whatever_its_witnesses_are_called(name: str) -> None:
+    odd = Key(name, SignatureType.COSIGNATURE, bytes(range(32)))
+    policy = policy_of_sides([LOG_KEY], {"united": [odd, WITNESS_KEY], "hansa": [WITNESS_KEY], "delta": [odd]})
+    assert read_policy(write_policy(policy).encode()) == policy
+    assert policy.met_by([odd, WITNESS_KEY])
+    assert not policy.met_by([odd])

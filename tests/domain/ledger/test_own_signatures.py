@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ LEDGER = UUID(int=7)
 A, B = str(UUID(int=0xA)), str(UUID(int=0xB))
 ANA, BEN = str(UUID(int=1)), str(UUID(int=2))
 VOTE, SIGNED = "governance.vote-cast.v1", "governance.agreement-signed.v1"
+PROPOSED, COUNTERED = "governance.agreement-proposed.v1", "governance.agreement-countered.v1"
 MISSING, UNKNOWN, WRONG = "signature-missing", "signature-of-unknown-key", "signature-wrong"
 
 
@@ -198,3 +200,21 @@ def test_of_very_many_keys_a_report_names_the_first() -> None:
     for number in range(KEYS_TOLD_MAX + 1):
         history.entry(REGISTERED, {"side": A, "key": key(1)}, f"signing-key/{number}", 1)
     assert len(history.notes.figures.party_keys) == KEYS_TOLD_MAX
+
+
+def test_what_is_signed_is_the_content_that_stands_before_it() -> None:
+    history, thing = History(), "agreement/1"
+    content, another = {"term": "two years"}, {"term": "ten years"}
+    true, other = (sha256(rfc8785.dumps(one)).hexdigest() for one in (content, another))
+    history.entry(PROPOSED, {"side": B, "content": content, "content_sha256": true}, thing, 1)
+    history.entry(SIGNED, {"side": A, "content_sha256": true, "signature": None}, thing, 2)
+    assert history.found == []
+    # Shown one text and recorded another, under the hash that the party signed.
+    history.entry(COUNTERED, {"side": B, "content": another, "content_sha256": true}, thing, 3)
+    history.entry(COUNTERED, {"side": B, "content": another, "content_sha256": other}, thing, 4)
+    history.entry(SIGNED, {"side": A, "content_sha256": true, "signature": None}, thing, 5)
+    history.entry(SIGNED, {"side": A, "content_sha256": other, "signature": None}, "agreement/2", 1)
+    assert history.found == [(2, "content-differs"), (4, "signs-other-content"), (5, "signs-other-content")]
+    for strange in (None, 3, [], {"content_sha256": []}, {"content": 1e400, "content_sha256": true}):
+        history.entry(PROPOSED, strange, thing, 6)
+    assert [code for _, code in history.found[3:]] == ["content-differs"] * 5

@@ -35,7 +35,7 @@ from services.ledger.domain.export import (
 from services.ledger.domain.files import Unreadable
 from services.ledger.domain.merkle import root_of
 from services.ledger.domain.report import FINDINGS_MAX, Report
-from services.ledger.domain.verify import verify
+from services.ledger.domain.verify import check_state, verify
 from shared.log.disclosure import disclose
 from shared.log.entry import encode_entry, leaf_hash
 
@@ -338,3 +338,10 @@ def test_a_huge_stated_size_ends_with_an_incomplete_report() -> None:
     report = verify(with_file("manifest.json", json.dumps(manifest).encode()), rfc8785.dumps)
     assert len(report.findings) == FINDINGS_MAX
     assert not report.complete
+
+
+def test_a_huge_stated_size_ends_the_check_of_the_state_too() -> None:
+    shipment = export(ENTRIES)
+    manifest = json.loads(shipment.content["manifest.json"]) | {"size": 2**53}
+    shipment.content |= {"manifest.json": json.dumps(manifest).encode(), "state.ndjson": b""}
+    assert len(check_state(shipment).findings) <= FINDINGS_MAX

@@ -13,6 +13,7 @@ from uuid import UUID
 import pytest
 
 from services.ledger import verification
+from services.ledger.domain import own_signatures
 from services.ledger.partner.comparing import compare_checkpoints
 from services.ledger.verification import NOT_SOUND, SOUND, UNREADABLE, verify_export
 from shared.events import governance, governance_signatures
@@ -168,6 +169,34 @@ def test_a_withdrawal_that_the_operator_adds_is_found_by_who_gives_the_partys_ke
     assert run(path)[0] == SOUND
     code, document = run(path, f"{story.side}={public(ANAS)}")
     assert (code, found(document)) == (NOT_SOUND, [(seq, "signature-missing")])
+
+
+def test_a_key_registered_again_in_its_own_stream_or_after_its_withdrawal_is_found(
+    story: Story, run: Run, tmp_path: Path
+) -> None:
+    made = governance_signatures.SigningKeyRegistered(side=UUID(story.side), key=public(ANAS))
+    over = story.joint.record(story.key, 1, made, by=story.joint.world.ana)
+    gone = governance_signatures.SigningKeyWithdrawn(side=UUID(story.side))
+    story.joint.record(story.key, 2, gone, by=story.joint.world.ana)
+    again = story.register(ANAS)
+    code, document = run(story.export(tmp_path))
+    assert (code, found(document)) == (
+        NOT_SOUND,
+        [(over, "key-registered-again"), (again, "key-registered-again")],
+    )
+    spans = [(one["from_seq"], one["to_seq"]) for one in document["figures"]["party_keys"]]
+    assert spans == [(1, over), (over, over + 1), (again, None)]
+
+
+def test_of_very_many_keys_those_of_the_parties_given_are_told_and_the_others_counted(
+    story: Story, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_signatures, "KEYS_TOLD_MAX", 0)
+    path = story.export(tmp_path)
+    _, document = run(path)
+    assert (document["figures"]["party_keys"], document["figures"]["party_keys_untold"]) == ([], 1)
+    _, document = run(path, f"{story.side}={public(ANAS)}")
+    assert [one["key"] for one in document["figures"]["party_keys"]] == [public(ANAS)]
 
 
 def test_a_signed_ledger_is_compared_without_a_policy_too(story: Story, tmp_path: Path) -> None:

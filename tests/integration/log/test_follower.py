@@ -184,6 +184,32 @@ def test_an_event_that_cannot_be_applied_stops_the_follower_there_and_nowhere_el
     assert sorted(seen) == sorted(ledgers[:2])
 
 
+@pytest.mark.parametrize(
+    ("statement", "recorded"),
+    [("SELECT pg_sleep(10)", False), ("SELECT repeat('x', 1073741824)", True)],
+    ids=["what takes too long is tried again", "what can never be stops there"],
+)
+def test_what_the_database_cannot_do_in_one_ledger_holds_up_no_other(
+    engine: Engine, statement: str, *, recorded: bool
+) -> None:
+    ledgers = prepare(engine)
+    for ledger_id in ledgers[:2]:
+        with engine.begin() as connection:
+            append_one(connection, ledger_id)
+
+    def stumble(connection: Connection, event: Any) -> None:
+        if event.ledger_id == ledgers[0]:
+            connection.exec_driver_sql("SET LOCAL statement_timeout = '50ms'")
+            connection.exec_driver_sql(statement)
+        note(connection, event)
+
+    Following(engine, Follower("test.seen", "concord_ledger", stumble)).turn()
+    failed = "SELECT ledger_id FROM log.places WHERE follower = 'test.seen' AND failure IS NOT NULL"
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT ledger_id FROM log.seen").scalars().all() == [ledgers[1]]
+        assert connection.exec_driver_sql(failed).scalars().all() == ledgers[: int(recorded)]
+
+
 @pytest.fixture
 def mortal() -> Iterator[PostgresServer]:
     """A server of the test's own, to be killed."""
