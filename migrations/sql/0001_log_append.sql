@@ -54,7 +54,7 @@ BEGIN
         CONTINUE WHEN array_position(p_streams, p_streams[i]) < i;
         SELECT e.version INTO v_version FROM log.events e
          WHERE e.ledger_id = p_ledger AND e.stream = p_streams[i] ORDER BY e.version DESC LIMIT 1;
-        IF coalesce(v_version, 0) <> p_versions[i] - 1 THEN
+        IF v_version <> p_versions[i] - 1 THEN
             RAISE EXCEPTION 'stream % has moved on', p_streams[i] USING ERRCODE = 'CN412';
         END IF;
     END LOOP;

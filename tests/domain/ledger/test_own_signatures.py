@@ -215,6 +215,7 @@ def test_what_is_signed_is_the_content_that_stands_before_it() -> None:
     history.entry(SIGNED, {"side": A, "content_sha256": true, "signature": None}, thing, 5)
     history.entry(SIGNED, {"side": A, "content_sha256": other, "signature": None}, "agreement/2", 1)
     assert history.found == [(2, "content-differs"), (4, "signs-other-content"), (5, "signs-other-content")]
-    for strange in (None, 3, [], {"content_sha256": []}, {"content": 1e400, "content_sha256": true}):
+    stranges: list[Any] = [None, 3, [], {"content_sha256": []}, {"content": 1e400, "content_sha256": true}]
+    for strange in stranges:
         history.entry(PROPOSED, strange, thing, 6)
     assert [code for _, code in history.found[3:]] == ["content-differs"] * 5

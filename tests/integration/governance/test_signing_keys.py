@@ -78,7 +78,7 @@ def test_both_sides_see_a_key_from_its_registration_to_its_withdrawal(
     assert listed(united.worker, alliance_id) == [gone, theirs]
     assert listed(united.worker, alliance_id, as_of=gone["withdrawn_seq"] - 1) == [made, theirs]
     assert withdraw(united.manager, gone, expect=409)["refusal"] == "withdrawn-already"
-    register(united.sponsor, alliance_id, COMPANY)
+    assert register(united.sponsor, alliance_id, COMPANY, expect=409)["refusal"] == "key-withdrawn"
     assert list(verify(api.runtime.engine, GOVERNANCE.own)) == []
 
 
