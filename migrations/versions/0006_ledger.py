@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from migrations.tenancy import protect
+from migrations.tenancy import protect, protect_sized
 
 revision = "0006"
 down_revision = "0005"
@@ -18,7 +18,7 @@ def upgrade() -> None:
         sa.Column("hash", sa.LargeBinary, nullable=False),
         schema="ledger",
     )
-    protect("ledger", "tile_roots")
+    protect_sized("ledger", "tile_roots", "(tile_roots.index + 1) << tile_roots.level", kept_by_readers=True)
     create_witnesses()
     create_checkpoints()
 
@@ -47,6 +47,8 @@ def create_witnesses() -> None:
         sa.Column("failure", sa.Text),
         sa.Column("failed_times", sa.Integer, nullable=False, server_default="0"),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=False, server_default="-infinity"),
+        sa.Column("silent_times", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("look_at", sa.DateTime(timezone=True), nullable=False, server_default="-infinity"),
         schema="ledger",
     )
     protect("ledger", "witnesses", "witness_calls")
@@ -79,7 +81,9 @@ def create_checkpoints() -> None:
         sa.Column("first_size", sa.BigInteger, nullable=False),
         schema="ledger",
     )
-    protect("ledger", "checkpoints", "signers", "log_keys")
+    protect_sized("ledger", "checkpoints", "checkpoints.size")
+    protect_sized("ledger", "log_keys", "log_keys.first_size")
+    protect("ledger", "signers")
 
 
 def downgrade() -> None:

@@ -39,6 +39,7 @@ from services.ledger.domain.state import ERASABLE, SETS, STATE
 from services.ledger.read_models.checkpoints import EXPORTED_MAX, policy_of, signed_checkpoints
 from services.ledger.read_models.ledgers import Ledger
 from services.ledger.read_models.tree import LeavesMissing, Tree
+from services.ledger.read_models.witnesses import in_service
 from services.ledger.stating import state_lines
 from shared.events import all_types
 from shared.events.declare import newest_name
@@ -110,7 +111,8 @@ class Export:
             self.file(checkpoint_name(one.checkpoint.size), one.note.whole.encode())
         if signed:
             self.file(CHECKPOINT, signed[0].note.whole.encode())
-        self.file(POLICY, write_policy(policy_of(connection, self.ledger.id)).encode())
+        witnesses = self.session.view(self.ledger.id).all(in_service(self.ledger.id))
+        self.file(POLICY, write_policy(policy_of(connection, self.ledger.id, witnesses)).encode())
 
     def write_upper_tiles(self) -> None:
         """The tiles above the leaves, as they were kept when they were first needed, be the leaves rewritten since."""

@@ -50,7 +50,7 @@ def get_ledger_checkpoint(session: Session, ledger_id: Id) -> Response:
 def get_ledger_signing(session: Session, ledger_id: Id) -> Signing:
     """How far the ledger is signed and cosigned, by side; and why not further, when that was refused."""
     held = opened(session, ledger_id)
-    so_far = signed_so_far(session.connection, ledger_id)
+    so_far = signed_so_far(session.connection, ledger_id, up_to=held.size)
     named = session.view(ledger_id).all(in_service(ledger_id))
     calls = calls_of(session.connection, ledger_id, [one.id for one in named])
     cosigned: dict[Id, int] = {}
@@ -60,7 +60,7 @@ def get_ledger_signing(session: Session, ledger_id: Id) -> Signing:
     return Signing(
         origin=origin_of(session.runtime.settings, ledger_id),
         size=held.size,
-        signed_size=min(so_far.size, held.size),
+        signed_size=so_far.size,
         signed_at=so_far.at,
         refusal=so_far.refusal,
         cosigned=[CosignedBy(side=side, cosigned_size=size) for side, size in sorted(cosigned.items())],
@@ -75,7 +75,8 @@ def get_ledger_policy(session: Session, ledger_id: Id) -> Response:
     A policy file (C2SP tlog-policy), for `concord verify --policy`. Compare its keys with what your partners told you.
     """
     opened(session, ledger_id)
-    return PlainTextResponse(write_policy(policy_of(session.connection, ledger_id)), headers=NOT_KEPT)
+    witnesses = session.view(ledger_id).all(in_service(ledger_id))
+    return PlainTextResponse(write_policy(policy_of(session.connection, ledger_id, witnesses)), headers=NOT_KEPT)
 
 
 @router.read("/ledgers/{ledger_id}/tlog-proof", scope=SCOPE, media_type="text/plain")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -12,7 +13,6 @@ from sqlalchemy import Connection
 from services.ledger.domain.checkpoint import Checkpoint, read_checkpoint
 from services.ledger.domain.note import Key, Note, read_note, read_signatures, read_vkey
 from services.ledger.domain.policy import Policy, policy_of_sides
-from services.ledger.read_models.witnesses import in_service
 
 EXPORTED_MAX = 10_000
 """Signed checkpoints in one export, the newest."""
@@ -25,7 +25,8 @@ CALLS = (
     "SELECT witness_id, cosigned_size, cosigned_at, failure FROM ledger.witness_calls"
     " WHERE ledger_id = %s AND witness_id = ANY(%s)"
 )
-SIGNER = "SELECT signed_size, signed_at, refusal FROM ledger.signers WHERE ledger_id = %s"
+SIGNED = "SELECT max(size) FROM ledger.checkpoints WHERE ledger_id = %s AND size <= %s AND note IS NOT NULL"
+SIGNER = "SELECT signed_at, refusal FROM ledger.signers WHERE ledger_id = %s"
 LOG_KEYS = "SELECT vkey FROM ledger.log_keys WHERE ledger_id = %s ORDER BY first_size, vkey"
 
 
@@ -63,16 +64,17 @@ def calls_of(connection: Connection, ledger_id: UUID, witnesses: Collection[UUID
 
 @dataclass(frozen=True, slots=True)
 class SignedSoFar:
-    """How far a ledger is signed, and why it is not signed further."""
+    """How far a ledger is signed, and why it is not signed further. Who has left is told how far alone."""
 
     size: int = 0
     at: datetime | None = None
     refusal: str | None = None
 
 
-def signed_so_far(connection: Connection, ledger_id: UUID) -> SignedSoFar:
+def signed_so_far(connection: Connection, ledger_id: UUID, *, up_to: int) -> SignedSoFar:
+    size = connection.exec_driver_sql(SIGNED, (ledger_id, up_to)).scalar_one() or 0
     row = connection.exec_driver_sql(SIGNER, (ledger_id,)).first()
-    return SignedSoFar(*row) if row else SignedSoFar()
+    return SignedSoFar(size, *row) if row else SignedSoFar(size)
 
 
 def log_keys(connection: Connection, ledger_id: UUID) -> list[Key]:
@@ -80,9 +82,9 @@ def log_keys(connection: Connection, ledger_id: UUID) -> list[Key]:
     return [read_vkey(vkey) for (vkey,) in connection.exec_driver_sql(LOG_KEYS, (ledger_id,))]
 
 
-def policy_of(connection: Connection, ledger_id: UUID) -> Policy:
+def policy_of(connection: Connection, ledger_id: UUID, witnesses: Iterable[Any]) -> Policy:
     """The log's keys, each side's witnesses in service, and any of each side's as the quorum."""
     sides: dict[str, list[Key]] = {}
-    for row in connection.execute(in_service(ledger_id)):
+    for row in witnesses:
         sides.setdefault(str(row.side), []).append(read_vkey(row.vkey))
     return policy_of_sides(log_keys(connection, ledger_id), sides)

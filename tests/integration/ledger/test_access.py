@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 from fastapi.routing import APIRoute
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from services.ledger.app import LEDGER
+from services.ledger.domain.checkpoint import read_checkpoint
+from services.ledger.domain.policy import read_policy
+from services.ledger.domain.vouched import Trust
+from services.ledger.partner.witness import Witness
+from services.ledger.verification import checked
+from shared.auth.authenticate import act_as_system
+from shared.ed25519 import verify_ed25519
+from shared.events import governance
+from shared.log.leaving import end_readership
 from shared.testing.api import Member
-from tests.integration.ledger.conftest import NOON, TIMES, Joint, Told, World
+from tests.integration.ledger.conftest import EFFECTIVE, NOON, TIMES, Joint, Told, World
 
 QUERY = {"/diff": {"from": "0"}, "/proof/inclusion": {"seq": "0"}, "/proof/consistency": {"from": "1"}}
 QUERY |= {"/tlog-proof": {"seq": "0"}, "/tlog-consistency": {"from": "1"}}
@@ -128,13 +143,89 @@ def test_a_party_that_left_reads_up_to_where_it_left(told: Told) -> None:
     assert joint.get()["size"] == 5
 
 
+@pytest.fixture(scope="module")
+def gone(world: World, tmp_path_factory: pytest.TempPathFactory) -> Joint:
+    """A signed ledger of more than a tile that ben has left; the others went on, signed and changed their witness."""
+    joint = many(world)
+    vkey = Witness(tmp_path_factory.mktemp("w"), "w.example/1", []).key.vkey
+    named = world.ana.post(f"{joint.path}/witnesses", {"vkey": vkey, "url": "http://127.0.0.1:1"})
+    joint.sign()
+    with world.api.runtime.engine.begin() as connection:
+        act_as_system(connection, "concord_governance")
+        assert end_readership(connection, joint.id, UUID(world.ben.org)) == EXIT - 1
+    world.ana.change(f"{joint.path}/witnesses/{named['id']}/withdraw", {}, named["version"])
+    again = [governance.CourtPassed(sides=(), since=EFFECTIVE) for _ in range(300)]
+    joint.record(f"decision/{joint.id}", 300, *again, by=world.ana)
+    joint.sign()
+    return joint
+
+
+EXIT = 301
+"""How many entries there were when ben left: 300 and the naming of a witness."""
+
+
+@pytest.mark.parametrize("below", BELOW)
+def test_a_party_that_left_a_ledger_of_many_tiles_is_answered_everywhere(gone: Joint, below: str) -> None:
+    assert ask(gone.world.ben, gone.path, below).status_code == 200
+
+
+def test_a_party_that_left_proves_and_takes_away_what_it_saw(gone: Joint, tmp_path: Path) -> None:
+    ana, ben = gone.world.ana, gone.world.ben
+    last = read_checkpoint(gone.bytes_of("/checkpoint", by=ben).decode())
+    assert (last.size, b64encode(last.root).decode()) == (EXIT, gone.get("/root", size=EXIT)["root"])
+    assert gone.bytes_of("/tlog-proof", by=ben, seq=5) != gone.bytes_of("/tlog-proof", by=ana, seq=5)
+    said = gone.get("/signing", by=ben)
+    assert (said["signed_size"], said["signed_at"], said["refusal"]) == (EXIT, None, None)
+    assert said["log_keys"] == gone.get("/signing")["log_keys"]
+    (witness,) = read_policy(gone.bytes_of("/policy", by=ben)).witnesses.values()
+    assert witness.name == "w.example/1"
+    assert not read_policy(gone.bytes_of("/policy")).witnesses
+    for _ in range(2):  # as what is kept was kept by those who stayed, and as it is not kept yet
+        path = tmp_path / "export.zip"
+        path.write_bytes(gone.bytes_of("/export", by=ben))
+        report = checked(path, [last], Trust(verify_ed25519))
+        assert (report.sound, report.figures.entries, report.figures.signed_size) == (True, EXIT, EXIT)
+        gone.superuser("DELETE FROM ledger.tile_roots WHERE ledger_id = %(ledger)s")
+
+
+def test_the_database_shows_a_party_that_left_nothing_signed_later(gone: Joint) -> None:
+    gone.get("/root")
+    sizes = {
+        "checkpoints": "size",
+        "tile_roots": "(index + 1) << level",
+        "log_keys": "first_size",
+        "signers": "signed_size",
+    }
+    seen = {}
+    for who in (gone.world.ana, gone.world.ben):
+        for table, size in sizes.items():
+            with acting(gone, who) as connection:
+                asked = f"SELECT {size} FROM ledger.{table} WHERE ledger_id = %s ORDER BY 1"
+                seen[who.org, table] = list(connection.exec_driver_sql(asked, (gone.id,)).scalars())
+    assert [seen[gone.world.ana.org, table] for table in sizes] == [[EXIT, 602], [256, 512], [EXIT], [602]]
+    assert [seen[gone.world.ben.org, table] for table in sizes] == [[EXIT], [256], [EXIT], []]
+
+
+def test_the_database_lets_a_party_that_left_sign_nothing(gone: Joint) -> None:
+    forged = "INSERT INTO ledger.checkpoints (ledger_id, size, root) VALUES (%s, 7, '')"
+    with acting(gone, gone.world.ben) as connection, pytest.raises(DBAPIError, match="row-level security"):
+        connection.exec_driver_sql(forged, (gone.id,))
+
+
+@contextmanager
+def acting(joint: Joint, who: Member) -> Iterator[Connection]:
+    """A transaction as the service opens it for an organisation."""
+    with joint.world.api.runtime.engine.connect() as connection:
+        connection.exec_driver_sql("SET LOCAL ROLE concord_ledger")
+        connection.exec_driver_sql("SELECT set_config('concord.org', %s, true)", (who.org,))
+        yield connection
+
+
 def test_nobody_else_sees_the_kept_tile_roots(world: World) -> None:
     joint = many(world)
     joint.get("/root")
-    with world.api.runtime.engine.begin() as connection:
-        for org, seen in ((world.ana.org, 1), (world.eve.org, 0)):
-            connection.exec_driver_sql("SET LOCAL ROLE concord_ledger")
-            connection.exec_driver_sql("SELECT set_config('concord.org', %s, true)", (org,))
+    for who, seen in ((world.ana, 1), (world.eve, 0)):
+        with acting(joint, who) as connection:
             rows = connection.exec_driver_sql("SELECT FROM ledger.tile_roots WHERE ledger_id = %s", (joint.id,)).all()
             assert len(rows) == seen
 
