@@ -6,12 +6,12 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, StringConstraints
 
+from services.ledger.domain.witness import URL
 from shared.http.types import Answer, Count, Id, Schema, Timestamp
 
 VKEY = r"^[^+\s]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+$"
-URL = r"^https?://[a-zA-Z0-9.-]+(:[0-9]{1,5})?(/[a-zA-Z0-9._~/-]*)?$"
 Vkey = Annotated[str, StringConstraints(min_length=10, max_length=400, pattern=VKEY)]
-WitnessUrl = Annotated[str, StringConstraints(min_length=8, max_length=500, pattern=URL)]
+WitnessUrl = Annotated[str, StringConstraints(min_length=8, max_length=500, pattern=f"^{URL}$")]
 
 
 class WitnessToName(Schema):

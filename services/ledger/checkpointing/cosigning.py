@@ -15,7 +15,13 @@ from uuid import UUID
 
 import structlog
 
-from services.ledger.checkpointing.outward import Answered, NotReached, call
+from services.ledger.checkpointing.outward import (
+    RETRY_DOUBLINGS_MAX,
+    RETRY_SECONDS,
+    Answered,
+    NotReached,
+    call,
+)
 from services.ledger.domain.merkle import consistency_proof
 from services.ledger.domain.note import (
     Key,
@@ -38,13 +44,11 @@ log = structlog.get_logger()
 ROLE = "concord_ledger"
 CALLS_A_TURN = 100
 CALLS_AT_ONCE = 8
-RETRY_SECONDS = 5
-RETRY_DOUBLINGS_MAX = 6
-"""A witness that keeps failing is asked every 320 s."""
 CLOCK_SECONDS_MAX = 600
 """How far the clock of a witness may be from ours."""
 SIZE = re.compile(rb"(0|[1-9][0-9]{0,18})\n")
 FAILURE_CHARACTERS_MAX = 500
+UNFORESEEN = "Asking it failed here; what went wrong is in the operator's log. It is asked again."
 
 DUE = (
     "SELECT w.ledger_id, w.id, w.name, w.vkey, w.url, coalesce(c.cosigned_size, 0) AS cosigned_size"
@@ -97,17 +101,23 @@ def turn(runtime: Runtime) -> int:
 
 
 def show(runtime: Runtime, witness: Any) -> bool:
+    """Ask one witness. Whatever goes wrong, it is noted, and costs neither the others nor other ledgers their turn."""
     try:
-        cosigned = ask(runtime, witness)
+        return ask(runtime, witness)
     except (Unhelpful, NotReached, MalformedNote) as error:
         log.warning("no cosignature", ledger_id=str(witness.ledger_id), witness=witness.name, words=str(error))
-        words = one_line(f"It was not reached: {error}." if isinstance(error, NotReached) else str(error))
-        with runtime.engine.begin() as connection:
-            act_as_system(connection, ROLE)
-            values = (witness.ledger_id, witness.id, words, RETRY_SECONDS, RETRY_SECONDS, RETRY_DOUBLINGS_MAX)
-            connection.exec_driver_sql(FAILED, values)
-        return False
-    return cosigned
+        failed(runtime, witness, f"It was not reached: {error}." if isinstance(error, NotReached) else str(error))
+    except Exception:
+        log.exception("no cosignature", ledger_id=str(witness.ledger_id), witness=witness.name)
+        failed(runtime, witness, UNFORESEEN)
+    return False
+
+
+def failed(runtime: Runtime, witness: Any, words: str) -> None:
+    values = (witness.ledger_id, witness.id, one_line(words), RETRY_SECONDS, RETRY_SECONDS, RETRY_DOUBLINGS_MAX)
+    with runtime.engine.begin() as connection:
+        act_as_system(connection, ROLE)
+        connection.exec_driver_sql(FAILED, values)
 
 
 def ask(runtime: Runtime, witness: Any) -> bool:

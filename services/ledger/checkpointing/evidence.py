@@ -6,16 +6,20 @@ A size that a witness merely claims proves nothing, and would let one side stop 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 import structlog
+from sqlalchemy import Engine
 
-from services.ledger.checkpointing.outward import NotReached, call
+from services.ledger.checkpointing.outward import RETRY_DOUBLINGS_MAX, RETRY_SECONDS, NotReached, call
 from services.ledger.domain.checkpoint import Checkpoint, MalformedCheckpoint, read_checkpoint
 from services.ledger.domain.note import Key, MalformedNote, SignatureType, UntrustedNote, read_note, verified
 from services.ledger.naming import origin_of
@@ -27,23 +31,43 @@ from shared.service import Runtime
 
 log = structlog.get_logger()
 
+ROLE = "concord_ledger"
 WITNESSES_ASKED_MAX = 20
+LOOK_SECONDS = 5.0
+"""For all of a look: others wait for their signatures meanwhile."""
+PROMPT_SECONDS = 1.0
+"""Whoever takes longer to say that it has nothing is looked at later and later, as one that fails is."""
 TO_ASK = (
-    "SELECT w.name, w.url FROM ledger.witnesses w"
+    "SELECT w.id, w.name, w.url, coalesce(c.silent_times, 0) AS silent_times FROM ledger.witnesses w"
     " LEFT JOIN ledger.witness_calls c ON c.ledger_id = w.ledger_id AND c.witness_id = w.id"
-    " WHERE w.ledger_id = %s AND w.withdrawn_at IS NULL AND coalesce(c.next_at, '-infinity') <= clock_timestamp()"
+    " WHERE w.ledger_id = %s AND w.withdrawn_at IS NULL AND coalesce(c.look_at, '-infinity') <= clock_timestamp()"
     " ORDER BY w.id LIMIT %s"
 )
+SILENT = (
+    "INSERT INTO ledger.witness_calls AS c (ledger_id, witness_id, silent_times, look_at)"
+    " VALUES (%s, %s, 1, clock_timestamp() + make_interval(secs => %s)) ON CONFLICT (ledger_id, witness_id)"
+    " DO UPDATE SET silent_times = c.silent_times + 1,"
+    " look_at = clock_timestamp() + make_interval(secs => %s * 2 ^ least(c.silent_times, %s))"
+)
+SPOKE = "UPDATE ledger.witness_calls SET silent_times = 0 WHERE ledger_id = %s AND witness_id = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a witness showed, and whether it is looked at later for it."""
+
+    checkpoint: Checkpoint | None
+    in_vain: bool
 
 
 def shown_by(runtime: Runtime, ledger_id: UUID) -> Iterator[tuple[str, Checkpoint]]:
-    """Each witness's last checkpoint that the log's own key has signed; those that failed just now are not asked.
+    """Each witness's last checkpoint that the log's own key has signed; those that gave nothing just now are not asked.
 
     All are asked at once: however many take their time, it is that of one call.
     """
     origin = origin_of(runtime.settings, ledger_id)
     with runtime.engine.connect() as connection:
-        act_as_system(connection, "concord_ledger")
+        act_as_system(connection, ROLE)
         asked = connection.exec_driver_sql(TO_ASK, (ledger_id, WITNESSES_ASKED_MAX)).all()
         keys = log_keys(connection, ledger_id)
     if not asked:
@@ -51,22 +75,49 @@ def shown_by(runtime: Runtime, ledger_id: UUID) -> Iterator[tuple[str, Checkpoin
     # After a restore to a time before the first signature the database does not know the keys; the configuration does.
     from_configuration = [Key(origin, SignatureType.LOG, one.public) for one in signers(runtime.settings)]
     trusted = list(dict.fromkeys((*keys, *from_configuration)))
-    ask = partial(last_checkpoint, origin=origin, trusted=trusted, development=runtime.settings.env == "development")
+    look = partial(looked, origin=origin, trusted=trusted, development=runtime.settings.env == "development")
     with ThreadPoolExecutor(len(asked)) as threads:
-        shown = list(threads.map(ask, [one.url for one in asked]))
-    yield from ((one.name, checkpoint) for one, checkpoint in zip(asked, shown, strict=True) if checkpoint is not None)
+        looks = list(zip(asked, threads.map(look, [one.url for one in asked]), strict=True))
+    remember(runtime.engine, ledger_id, looks)
+    yield from ((one.name, look.checkpoint) for one, look in looks if look.checkpoint is not None)
+
+
+def remember(engine: Engine, ledger_id: UUID, looks: list[tuple[Any, Look]]) -> None:
+    """Look later at those that gave nothing. Apart from how they cosign: one that refuses to may be showing why."""
+    changed = [(one, look.in_vain) for one, look in looks if look.in_vain or one.silent_times]
+    if not changed:
+        return
+    with engine.begin() as connection:
+        act_as_system(connection, ROLE)
+        for one, in_vain in changed:
+            if in_vain:
+                values = (ledger_id, one.id, RETRY_SECONDS, RETRY_SECONDS, RETRY_DOUBLINGS_MAX)
+                connection.exec_driver_sql(SILENT, values)
+            else:
+                connection.exec_driver_sql(SPOKE, (ledger_id, one.id))
+
+
+def looked(url: str, origin: str, trusted: list[Key], *, development: bool) -> Look:
+    """Whatever goes wrong with one witness stops no signature."""
+    begun = time.monotonic()
+    try:
+        checkpoint = last_checkpoint(url, origin, trusted, development=development)
+    except (NotReached, MalformedNote, MalformedCheckpoint, UntrustedNote) as error:
+        log.warning("witness shows nothing", url=url, words=str(error))
+        return Look(None, in_vain=True)
+    except Exception:
+        log.exception("witness shows nothing", url=url)
+        return Look(None, in_vain=True)
+    return Look(checkpoint, in_vain=checkpoint is None and time.monotonic() - begun > PROMPT_SECONDS)
 
 
 def last_checkpoint(url: str, origin: str, trusted: list[Key], *, development: bool) -> Checkpoint | None:
+    """None when it has none. Raises NotReached, MalformedNote, MalformedCheckpoint, UntrustedNote."""
     address = f"{url}/{sha256(origin.encode()).hexdigest()}/checkpoint"
-    try:
-        answered = call("GET", address, development=development)
-        if answered.status != HTTPStatus.OK:
-            return None
-        note = read_note(answered.body)
-        checkpoint = read_checkpoint(note.text)
-        verified(note, trusted, verify_ed25519)
-    except (NotReached, MalformedNote, MalformedCheckpoint, UntrustedNote) as error:
-        log.warning("witness shows nothing", url=url, words=str(error))
+    answered = call("GET", address, development=development, seconds=LOOK_SECONDS)
+    if answered.status != HTTPStatus.OK:
         return None
+    shown = read_note(answered.body)
+    checkpoint = read_checkpoint(shown.text)
+    verified(shown, trusted, verify_ed25519)
     return checkpoint if checkpoint.origin == origin else None

@@ -24,9 +24,15 @@ READ_SECONDS = 5.0
 ANSWER_BYTES_MAX = 65_536
 """Of all that is sent back: head, interim answers (1xx) and body."""
 ADDRESSES_DIALLED_MAX = 3
+RETRY_SECONDS = 5
+RETRY_DOUBLINGS_MAX = 6
+"""A witness that keeps failing is asked every 320 s."""
 LOOKUPS_AT_ONCE = 128
 """More than there are calls at once: a name server that never answers keeps a thread after its call has ended."""
 TIMEOUTS = {"connect": CONNECT_SECONDS, "read": READ_SECONDS, "write": READ_SECONDS, "pool": CALL_SECONDS}
+
+FAILURES = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, OSError, ValueError)
+"""ValueError: an address that cannot be one, such as a port of 99999 or a host that TLS cannot ask for."""
 
 lookups = ThreadPoolExecutor(LOOKUPS_AT_ONCE, thread_name_prefix="witness-names")
 
@@ -165,7 +171,7 @@ def call(method: str, url: str, body: bytes = b"", *, development: bool, seconds
     try:
         with httpcore.ConnectionPool(ssl_context=public_trust(), network_backend=network) as pool:
             answer = pool.request(method, url, headers=headers, content=body, extensions={"timeout": TIMEOUTS})
-    except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, OSError) as error:
+    except FAILURES as error:
         raise NotReached(str(error) or type(error).__name__) from error
     names = {name.lower(): value for name, value in answer.headers}
     return Answered(answer.status, names.get(b"content-type", b"").decode("latin-1"), answer.content)

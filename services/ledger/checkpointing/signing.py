@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine
 
 from services.ledger.checkpointing.copies import Copies, UnreadableCopy
 from services.ledger.checkpointing.evidence import shown_by
-from services.ledger.domain.checkpoint import Checkpoint, write_checkpoint
+from services.ledger.domain.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from services.ledger.domain.merkle import EMPTY_ROOT, InvalidProof, consistency_proof, root_at, verify_consistency
 from services.ledger.domain.note import Key, Note, SignatureType, holds, log_signature
 from services.ledger.naming import origin_of
@@ -36,6 +36,7 @@ AT_ONCE = 4
 SIGN_EVERY_SECONDS = 5
 """How long a ledger that grows waits at least from one checkpoint to the next."""
 KEY_STORE_SILENT = "The key store gave no signature; what it said is in the operator's log. It is asked again."
+UNFORESEEN = "Signing failed here; what went wrong is in the operator's log."
 REFUSED_SECONDS = 30
 """How long after a refusal it is looked at again."""
 
@@ -46,6 +47,7 @@ DUE = (
 )
 TAKE = "SELECT 1 FROM ledger.signers WHERE ledger_id = %s FOR UPDATE SKIP LOCKED"
 LAST = "SELECT size, root, note FROM ledger.checkpoints WHERE ledger_id = %s ORDER BY size DESC LIMIT 1"
+LAST_NOTE = "SELECT note FROM ledger.checkpoints WHERE ledger_id = %s AND note IS NOT NULL ORDER BY size DESC LIMIT 1"
 AT_SIZE = "SELECT root FROM ledger.checkpoints WHERE ledger_id = %s AND size = %s AND note IS NOT NULL"
 CHANGED = (
     "SELECT min(seq) FROM log.events WHERE ledger_id = %s AND seq >= %s AND seq < %s AND leaf <> sha256("
@@ -78,21 +80,30 @@ def turn(runtime: Runtime) -> int:
 
 
 def sign_ledger(runtime: Runtime, ledger_id: UUID, keys: list[Signer]) -> bool:
-    """Sign one ledger as it is; false when there was nothing to sign, or another process is at it."""
-    copies = copies_of(runtime.settings)
+    """Sign one ledger as it is; false when there was nothing to sign, or another process is at it.
+
+    Whatever goes wrong in one ledger is said there, and costs no other its turn.
+    """
     try:
-        require_nothing_lost(runtime, ledger_id, copies)
-        if not store(runtime.engine, ledger_id):
-            return False
-        note = sign(runtime, ledger_id, keys)
+        return signed_now(runtime, ledger_id, keys)
     except WillNotSign as refusal:
         log.error("checkpoint refused", ledger_id=str(ledger_id), words=str(refusal))  # noqa: TRY400 - the words say it all
         refuse(runtime.engine, ledger_id, str(refusal))
-        return False
     except NoSigningKey as error:
         log.error("no signature", ledger_id=str(ledger_id), words=str(error))  # noqa: TRY400 - the words say it all
         refuse(runtime.engine, ledger_id, KEY_STORE_SILENT)
+    except Exception:
+        log.exception("no signature", ledger_id=str(ledger_id))
+        refuse(runtime.engine, ledger_id, UNFORESEEN)
+    return False
+
+
+def signed_now(runtime: Runtime, ledger_id: UUID, keys: list[Signer]) -> bool:
+    copies = copies_of(runtime.settings)
+    require_nothing_lost(runtime, ledger_id, copies)
+    if not store(runtime.engine, ledger_id):
         return False
+    note = sign(runtime, ledger_id, keys)
     if note is not None and copies is not None:
         copies.keep(ledger_id, note)
     return note is not None
@@ -182,6 +193,7 @@ def sign(runtime: Runtime, ledger_id: UUID, keys: list[Signer]) -> str | None:
         last = connection.exec_driver_sql(LAST, (ledger_id,)).first()
         if last is None or last.note is not None:
             return None
+        require_same_name(connection, ledger_id, origin)
         text = write_checkpoint(Checkpoint(origin, last.size, bytes(last.root)))
         note = signed(text, origin, keys)
         connection.exec_driver_sql(
@@ -199,6 +211,19 @@ def sign(runtime: Runtime, ledger_id: UUID, keys: list[Signer]) -> str | None:
             (last.size, SIGN_EVERY_SECONDS, ledger_id),
         )
     return note
+
+
+def require_same_name(connection: Connection, ledger_id: UUID, origin: str) -> None:
+    """Under a second name two trees could be signed of one ledger, and nobody who holds one would see the other."""
+    before = connection.exec_driver_sql(LAST_NOTE, (ledger_id,)).scalar_one_or_none()
+    if before is None:
+        return
+    name = read_checkpoint(before).origin
+    if name != origin:
+        raise WillNotSign(
+            f"It is signed as {name}, and would now be as {origin}: a ledger keeps its name for ever."
+            " CONCORD_ORIGIN has to be set back to what it was."
+        )
 
 
 def signed(text: str, origin: str, keys: list[Signer]) -> str:

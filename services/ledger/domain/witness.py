@@ -13,7 +13,9 @@ from shared.events.ledger import WitnessNamed, WitnessWithdrawn
 
 WITNESSES_A_SIDE_MAX = 3
 NAME_CHARACTERS_MAX = 255
-URL = re.compile(r"(?P<scheme>https?)://[a-zA-Z0-9.-]+(:[0-9]{1,5})?(/[a-zA-Z0-9._~/-]*)?")
+PORT = "[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
+"""1 to 65535: with any other no address can be called."""
+URL = rf"https?://[a-zA-Z0-9.-]+(:({PORT}))?(/[a-zA-Z0-9._~/-]*)?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,8 @@ def name_witness(command: NameWitness, witness: Witness) -> list[Event]:
     if witness.side is not None:
         raise Refused("witness-named", "This witness was named before.")
     key = witness_key(command.vkey)
-    found = URL.fullmatch(command.url)
-    if found is None or (found["scheme"] == "http" and not command.development):
-        raise Invalid("/url", "not-https", "The address of a witness is https://host/path, without user or query.")
+    if not re.fullmatch(URL, command.url) or (command.url.startswith("http:") and not command.development):
+        raise Invalid("/url", "not-https", "The address of a witness is https://host:port/path, without user or query.")
     for one in command.others:
         if one.name == key.name or read_vkey(one.vkey).public == key.public:
             raise Refused("witness-taken", f"The witness {one.name} is in service under this name or key already.")

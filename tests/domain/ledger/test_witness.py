@@ -44,6 +44,7 @@ WITHDRAWN = WitnessWithdrawn(side=UNITED, name="w")
 def test_a_side_names_its_witness_and_withdraws_it() -> None:
     scenario(WITNESS).when(name_witness, NAME).then(NAMED)
     scenario(WITNESS).given(NAMED).when(withdraw_witness, WithdrawWitness(at=NOON, side=UNITED)).then(WITHDRAWN)
+    scenario(WITNESS).when(name_witness, replace(NAME, url="https://w.example:65535")).then_includes(WitnessNamed)
     local = replace(NAME, url="http://127.0.0.1:8100", development=True)
     scenario(WITNESS).when(name_witness, local).then_includes(WitnessNamed)
 
@@ -79,6 +80,7 @@ def test_what_was_named_or_withdrawn_is_not_again_and_nobody_elses_is() -> None:
     [
         ("not-https", replace(NAME, url="http://witness.example")),
         ("not-https", replace(NAME, url="https://user@witness.example")),
+        *(("not-https", replace(NAME, url=f"https://witness.example:{port}")) for port in ("0", "65536", "99999", "")),
         ("not-a-key", replace(NAME, vkey=vkey("w")[:-2])),
         ("not-a-witness-key", replace(NAME, vkey=vkey("w", kind=SignatureType.LOG))),
         ("not-a-name", replace(NAME, vkey=vkey("zero\u200bwidth"))),

@@ -6,15 +6,17 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 from threading import Barrier, BrokenBarrierError, Event, Thread
+from uuid import UUID
 
 import pytest
 
-from services.ledger.checkpointing import evidence, signing
+from services.ledger.checkpointing import cosigning, evidence, signing
 from services.ledger.checkpointing.outward import NotReached, call
 from services.ledger.partner.witness import Witness
+from shared.events import governance
+from shared.ids import uuid7
 from tests.integration.ledger.conftest import Joint
 
 DEADLINE_SECONDS = 0.4
@@ -138,7 +140,7 @@ def test_once_the_time_is_up_nothing_more_is_tried() -> None:
 def test_a_witness_that_trickles_keeps_no_ledger_from_being_signed(
     joint: Joint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(evidence, "call", partial(call, seconds=DEADLINE_SECONDS))
+    monkeypatch.setattr(evidence, "LOOK_SECONDS", DEADLINE_SECONDS)
     said_all = Event()
 
     def hint(connection: socket.socket) -> None:
@@ -149,13 +151,90 @@ def test_a_witness_that_trickles_keeps_no_ledger_from_being_signed(
     for one in (joint, other):
         one.fill(2)
     with talking(hint) as address:
-        vkey = Witness(tmp_path, f"{joint.world.ana.org}.example/w", []).key.vkey
-        joint.world.ana.post(f"{joint.path}/witnesses", {"vkey": vkey, "url": f"http://{address}"})
+        named(joint, f"http://{address}", tmp_path)
         signing.turn(joint.world.workers)
         assert not said_all.is_set()
     for one in (joint, other):
         said = one.get("/signing")
         assert said["signed_size"] == said["size"] > 0
+
+
+def named(joint: Joint, url: str, folder: Path, name: str = "w") -> None:
+    vkey = Witness(folder / name, f"{joint.world.ana.org}.example/{name}", []).key.vkey
+    joint.world.ana.post(f"{joint.path}/witnesses", {"vkey": vkey, "url": url})
+
+
+def grow(joint: Joint) -> bool:
+    """One entry more, and a checkpoint of it."""
+    accepted = governance.AllianceAccepted(side=UUID(joint.world.ana.org))
+    joint.record(f"alliance/{uuid7()}", 0, accepted, by=joint.world.ana)
+    return joint.sign()
+
+
+def superuser(joint: Joint, change: str) -> None:
+    joint.superuser(f"{change} WHERE ledger_id = %(ledger)s")
+
+
+def test_a_witness_that_shows_nothing_is_looked_at_later(
+    joint: Joint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Apart from how it cosigns: one that refuses to may be showing why."""
+    monkeypatch.setattr(evidence, "LOOK_SECONDS", DEADLINE_SECONDS)
+    looks: list[str] = []
+
+    def drip(connection: socket.socket) -> None:
+        looks.append("a look")
+        drip_body(connection)
+
+    with talking(drip) as address:
+        named(joint, f"http://{address}", tmp_path)
+        for _ in range(3):
+            assert grow(joint)
+        assert looks == ["a look"]
+        superuser(joint, "UPDATE ledger.witness_calls SET look_at = '-infinity', next_at = 'infinity'")
+        assert grow(joint)
+        assert looks == ["a look"] * 2
+
+
+def test_one_that_answers_in_time_is_looked_at_each_time(joint: Joint, tmp_path: Path) -> None:
+    looks: list[str] = []
+
+    def know_nothing(connection: socket.socket) -> None:
+        looks.append("a look")
+        connection.sendall(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+
+    with talking(know_nothing) as address:
+        named(joint, f"http://{address}", tmp_path)
+        for _ in range(3):
+            assert grow(joint)
+    assert len(looks) == 3
+
+
+@pytest.mark.parametrize("change", ["url = 'http://127.0.0.1:99999'", "vkey = 'no key'", "url = 'gopher://x'"])
+def test_a_witness_that_cannot_be_asked_stops_nobody(joint: Joint, tmp_path: Path, change: str) -> None:
+    """As rows may be that were written under another rule than today's."""
+    named(joint, "http://127.0.0.1:1", tmp_path)
+    superuser(joint, f"UPDATE ledger.witnesses SET {change}")
+    assert grow(joint)
+    cosigning.turn(joint.world.workers)
+    (witness,) = joint.get("/witnesses")["items"]
+    assert witness["failure"]
+    said = joint.get("/signing")
+    assert (said["signed_size"], said["refusal"]) == (said["size"], None)
+
+
+def test_what_nobody_foresaw_is_said_in_its_ledger_and_stops_no_other(joint: Joint) -> None:
+    other = joint.world.joint_ledger()
+    for one in (joint, other):
+        one.fill(2)
+    assert joint.sign()
+    superuser(joint, "UPDATE ledger.checkpoints SET note = 'no note'")
+    assert not grow(joint)
+    superuser(joint, "UPDATE ledger.signers SET next_at = '-infinity'")
+    signing.turn(joint.world.workers)
+    assert joint.get("/signing")["refusal"] == signing.UNFORESEEN
+    said = other.get("/signing")
+    assert (said["signed_size"], said["refusal"]) == (said["size"], None)
 
 
 def test_witnesses_are_asked_side_by_side(joint: Joint, tmp_path: Path) -> None:
@@ -172,7 +251,6 @@ def test_witnesses_are_asked_side_by_side(joint: Joint, tmp_path: Path) -> None:
     joint.fill(2)
     with talking(wait_for_the_other) as one, talking(wait_for_the_other) as other:
         for number, address in enumerate((one, other)):
-            vkey = Witness(tmp_path / str(number), f"{joint.world.ana.org}.example/{number}", []).key.vkey
-            joint.world.ana.post(f"{joint.path}/witnesses", {"vkey": vkey, "url": f"http://{address}"})
+            named(joint, f"http://{address}", tmp_path, str(number))
         assert joint.sign()
     assert len(met) == 2
