@@ -9,6 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from services.ledger.api.bounds import SCOPE, Number, invalid, opened
 from services.ledger.api.witness_schemas import CosignedBy, Signing
+from services.ledger.api.witnesses import calls
 from services.ledger.domain.merkle import consistency_proof, inclusion_proof
 from services.ledger.domain.policy import write_policy
 from services.ledger.domain.tlog_proof import write_tlog_proof
@@ -16,7 +17,6 @@ from services.ledger.domain.witnessing import write_request
 from services.ledger.naming import origin_of
 from services.ledger.read_models.checkpoints import (
     Signed,
-    calls_of,
     log_keys,
     policy_of,
     signed_checkpoints,
@@ -52,10 +52,10 @@ def get_ledger_signing(session: Session, ledger_id: Id) -> Signing:
     held = opened(session, ledger_id)
     so_far = signed_so_far(session.connection, ledger_id, up_to=held.size)
     named = session.view(ledger_id).all(in_service(ledger_id))
-    calls = calls_of(session.connection, ledger_id, [one.id for one in named])
+    told_of = calls(session, ledger_id, named)
     cosigned: dict[Id, int] = {}
     for one in named:
-        size = calls[one.id].cosigned_size if one.id in calls else 0
+        size = told_of[one.id].cosigned_size if one.id in told_of else 0
         cosigned[one.side] = max(cosigned.get(one.side, 0), min(size, held.size))
     return Signing(
         origin=origin_of(session.runtime.settings, ledger_id),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from services.ledger.api.bounds import SCOPE
 from services.ledger.api.witness_schemas import Witness, WitnessToName
 from services.ledger.domain import witness as rules
 from services.ledger.domain.witness import WITNESS, InService
-from services.ledger.read_models.checkpoints import Call, calls_of
+from services.ledger.read_models.checkpoints import Call, calls_of, calls_seen
 from services.ledger.read_models.witnesses import in_service, witness_of, witnesses, witnesses_of
 from shared.auth.caller import ADMINS
 from shared.http.pages import LIMIT_DEFAULT, Cursor, Limit, Page
@@ -44,8 +44,8 @@ def list_witnesses(
 ) -> Page[Witness]:
     """The witnesses of all sides, those that were withdrawn among them, and how far each has cosigned."""
     turned = session.view(ledger_id).page(witnesses_of(ledger_id), order=[witnesses.c.id], cursor=cursor, limit=limit)
-    calls = calls_of(session.connection, ledger_id, [row.id for row in turned.rows])
-    return Page[Witness](items=[told(row, calls) for row in turned.rows], next_cursor=turned.next_cursor)
+    told_of = calls(session, ledger_id, turned.rows)
+    return Page[Witness](items=[told(row, told_of) for row in turned.rows], next_cursor=turned.next_cursor)
 
 
 @router.read("/ledgers/{ledger_id}/witnesses/{witness_id}", scope=SCOPE)
@@ -65,11 +65,19 @@ def withdraw_witness(session: Session, ledger_id: Id, witness_id: Id) -> Witness
 
 def shown(session: Session, ledger_id: UUID, witness_id: UUID) -> Witness:
     row = session.view(ledger_id).one(witness_of(ledger_id, witness_id))
-    return told(row, calls_of(session.connection, ledger_id, [witness_id]))
+    return told(row, calls(session, ledger_id, [row]))
 
 
-def told(row: Any, calls: Mapping[UUID, Call]) -> Witness:
-    call = calls.get(row.id, Call())
+def calls(session: Session, ledger_id: UUID, rows: Collection[Any]) -> dict[UUID, Call]:
+    """How far these witnesses of a ledger that was entered have cosigned, as the caller may know it."""
+    entered = session.entered[ledger_id]
+    if entered.left:
+        return calls_seen(session.connection, ledger_id, rows, up_to=entered.size)
+    return calls_of(session.connection, ledger_id, [row.id for row in rows])
+
+
+def told(row: Any, told_of: Mapping[UUID, Call]) -> Witness:
+    call = told_of.get(row.id, Call())
     return Witness(
         id=row.id,
         side=row.side,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,9 @@ from services.ledger.domain.policy import Policy, policy_of_sides
 
 EXPORTED_MAX = 10_000
 """Signed checkpoints in one export, the newest."""
+
+LOOKED_THROUGH_MAX = 1_000
+"""Signed checkpoints, the newest, in which it is looked up how far witnesses have cosigned."""
 
 NEWEST = (
     "SELECT size, root, note, cosignatures FROM ledger.checkpoints"
@@ -60,6 +63,22 @@ class Call:
 def calls_of(connection: Connection, ledger_id: UUID, witnesses: Collection[UUID]) -> dict[UUID, Call]:
     rows = connection.exec_driver_sql(CALLS, (ledger_id, list(witnesses)))
     return {row.witness_id: Call(row.cosigned_size, row.cosigned_at, row.failure) for row in rows}
+
+
+def calls_seen(connection: Connection, ledger_id: UUID, witnesses: Collection[Any], *, up_to: int) -> dict[UUID, Call]:
+    """The same for a party that has left: as the checkpoints of its time show it, without what failed since."""
+    lacking = {one.id: read_vkey(one.vkey) for one in witnesses}
+    found: dict[UUID, Call] = {}
+    for signed in signed_checkpoints(connection, ledger_id, up_to=up_to, limit=LOOKED_THROUGH_MAX if lacking else 0):
+        for witness_id, key in list(lacking.items()):
+            made = next((one for one in signed.note.signatures if one.seems_of(key)), None)
+            if made is not None:
+                at = datetime.fromtimestamp(made.cosigned_at, UTC)
+                found[witness_id] = Call(signed.checkpoint.size, at)
+                del lacking[witness_id]
+        if not lacking:
+            break
+    return found
 
 
 @dataclass(frozen=True, slots=True)

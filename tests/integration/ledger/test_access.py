@@ -15,10 +15,12 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from services.ledger.app import LEDGER
+from services.ledger.checkpointing import cosigning
 from services.ledger.domain.checkpoint import read_checkpoint
+from services.ledger.domain.note import read_vkey
 from services.ledger.domain.policy import read_policy
 from services.ledger.domain.vouched import Trust
-from services.ledger.partner.witness import Witness
+from services.ledger.partner.witness import Witness, witness_app
 from services.ledger.verification import checked
 from shared.auth.authenticate import act_as_system
 from shared.ed25519 import verify_ed25519
@@ -26,6 +28,7 @@ from shared.events import governance
 from shared.log.leaving import end_readership
 from shared.testing.api import Member
 from tests.integration.ledger.conftest import EFFECTIVE, NOON, TIMES, Joint, Told, World
+from tests.signing import answering
 
 QUERY = {"/diff": {"from": "0"}, "/proof/inclusion": {"seq": "0"}, "/proof/consistency": {"from": "1"}}
 QUERY |= {"/tlog-proof": {"seq": "0"}, "/tlog-consistency": {"from": "1"}}
@@ -147,21 +150,31 @@ def test_a_party_that_left_reads_up_to_where_it_left(told: Told) -> None:
 def gone(world: World, tmp_path_factory: pytest.TempPathFactory) -> Joint:
     """A signed ledger of more than a tile that ben has left; the others went on, signed and changed their witness."""
     joint = many(world)
-    vkey = Witness(tmp_path_factory.mktemp("w"), "w.example/1", []).key.vkey
-    named = world.ana.post(f"{joint.path}/witnesses", {"vkey": vkey, "url": "http://127.0.0.1:1"})
     joint.sign()
-    with world.api.runtime.engine.begin() as connection:
-        act_as_system(connection, "concord_governance")
-        assert end_readership(connection, joint.id, UUID(world.ben.org)) == EXIT - 1
+    keys = [read_vkey(one) for one in joint.get("/signing")["log_keys"]]
+    witness = Witness(tmp_path_factory.mktemp("w"), "w.example/1", keys)
+    with answering(witness_app(witness)) as url:
+        named = world.ana.post(f"{joint.path}/witnesses", {"vkey": witness.key.vkey, "url": url})
+        joint.sign()
+        assert cosigning.turn(world.workers) == 1
+        leave_and_go_on(joint)
+        assert cosigning.turn(world.workers) == 1
     world.ana.change(f"{joint.path}/witnesses/{named['id']}/withdraw", {}, named["version"])
-    again = [governance.CourtPassed(sides=(), since=EFFECTIVE) for _ in range(300)]
-    joint.record(f"decision/{joint.id}", 300, *again, by=world.ana)
-    joint.sign()
     return joint
 
 
 EXIT = 301
 """How many entries there were when ben left: 300 and the naming of a witness."""
+
+
+def leave_and_go_on(joint: Joint) -> None:
+    world = joint.world
+    with world.api.runtime.engine.begin() as connection:
+        act_as_system(connection, "concord_governance")
+        assert end_readership(connection, joint.id, UUID(world.ben.org)) == EXIT - 1
+    again = [governance.CourtPassed(sides=(), since=EFFECTIVE) for _ in range(300)]
+    joint.record(f"decision/{joint.id}", 300, *again, by=world.ana)
+    joint.sign()
 
 
 @pytest.mark.parametrize("below", BELOW)
@@ -177,6 +190,9 @@ def test_a_party_that_left_proves_and_takes_away_what_it_saw(gone: Joint, tmp_pa
     said = gone.get("/signing", by=ben)
     assert (said["signed_size"], said["signed_at"], said["refusal"]) == (EXIT, None, None)
     assert said["log_keys"] == gone.get("/signing")["log_keys"]
+    assert said["cosigned"] == [{"side": ana.org, "cosigned_size": EXIT}]
+    (item,) = gone.get("/witnesses", by=ben)["items"]
+    assert (item["cosigned_size"], item["withdrawn_at"]) == (EXIT, None)
     (witness,) = read_policy(gone.bytes_of("/policy", by=ben)).witnesses.values()
     assert witness.name == "w.example/1"
     assert not read_policy(gone.bytes_of("/policy")).witnesses
@@ -184,7 +200,8 @@ def test_a_party_that_left_proves_and_takes_away_what_it_saw(gone: Joint, tmp_pa
         path = tmp_path / "export.zip"
         path.write_bytes(gone.bytes_of("/export", by=ben))
         report = checked(path, [last], Trust(verify_ed25519))
-        assert (report.sound, report.figures.entries, report.figures.signed_size) == (True, EXIT, EXIT)
+        figures = report.figures
+        assert (report.sound, figures.signed_size, figures.cosigned_size) == (True, EXIT, EXIT)
         gone.superuser("DELETE FROM ledger.tile_roots WHERE ledger_id = %(ledger)s")
 
 
@@ -202,8 +219,8 @@ def test_the_database_shows_a_party_that_left_nothing_signed_later(gone: Joint) 
             with acting(gone, who) as connection:
                 asked = f"SELECT {size} FROM ledger.{table} WHERE ledger_id = %s ORDER BY 1"
                 seen[who.org, table] = list(connection.exec_driver_sql(asked, (gone.id,)).scalars())
-    assert [seen[gone.world.ana.org, table] for table in sizes] == [[EXIT, 602], [256, 512], [EXIT], [602]]
-    assert [seen[gone.world.ben.org, table] for table in sizes] == [[EXIT], [256], [EXIT], []]
+    assert [seen[gone.world.ana.org, table] for table in sizes] == [[300, EXIT, 601], [256, 512], [300], [601]]
+    assert [seen[gone.world.ben.org, table] for table in sizes] == [[300, EXIT], [256], [300], []]
 
 
 def test_the_database_lets_a_party_that_left_sign_nothing(gone: Joint) -> None:
