@@ -14,13 +14,14 @@ from rich.console import Console
 
 from services.ledger.domain.note import MalformedNote, SignatureType, UntrustedNote, read_vkey
 from services.ledger.partner.comparing import compare_checkpoints
-from services.ledger.partner.mirror import TIMEOUT_SECONDS, Contradicted, Mirror, NotServed
+from services.ledger.partner.mirror import Damaged, Mirror
+from services.ledger.partner.served import TIMEOUT_SECONDS, Contradicted, NotServed, Served
 from services.ledger.partner.witness import Witness, log_keys, witness_app
 from shared.sockets import GRACE_SECONDS, bind
 
 say = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
 PORT_DEFAULT = 8100
-EXIT_CONTRADICTED, EXIT_CANNOT_START = 1, 2
+EXIT_CONTRADICTED, EXIT_CANNOT_START, EXIT_BROKE_OFF = 1, 2, 3
 
 
 def witness(
@@ -66,21 +67,33 @@ def mirror(
     every: Annotated[float, typer.Option(help="Seconds from one look to the next.")] = 10.0,
     once: Annotated[bool, typer.Option("--once", help="Look once, and end.")] = False,  # noqa: FBT002
 ) -> None:
-    """Keep a copy of a ledger, and check it as it grows. Exit code 1 when the log contradicts itself."""
+    """Keep a copy of a ledger, and check it as it grows.
+
+    Exit code 1 when the log contradicts itself, 2 when there is nothing to begin with, 3 when this machine fails.
+    """
     headers = {"Authorization": f"Bearer {api_key}"}
-    with httpx.Client(base_url=f"{ledger.rstrip('/')}/", headers=headers, timeout=TIMEOUT_SECONDS) as client:
-        try:
-            copy = Mirror.opened(client, folder, [read_vkey(one) for one in log_key or ()])
-            while True:
-                look(copy, once=once)
-                if once:
-                    return
-                time.sleep(every)
-        except MalformedNote as error:
-            stop(str(error))
-        except (Contradicted, UntrustedNote) as error:
-            say.print(f"STOP. {error} Do not trust this ledger until it is explained; compare with your partners.")
-            raise typer.Exit(EXIT_CONTRADICTED) from error
+    try:
+        with httpx.Client(base_url=f"{ledger.rstrip('/')}/", headers=headers, timeout=TIMEOUT_SECONDS) as client:
+            copy = Mirror(Served(client), folder, [read_vkey(one) for one in log_key or ()])
+            keep_looking(copy, every, once=once)
+    except (MalformedNote, httpx.InvalidURL, Damaged) as error:
+        stop(str(error))
+    except (Contradicted, UntrustedNote) as error:
+        say.print(f"STOP. {error} Do not trust this ledger until it is explained; compare with your partners.")
+        raise typer.Exit(EXIT_CONTRADICTED) from error
+    except (typer.Exit, KeyboardInterrupt):
+        raise
+    except Exception as error:  # whatever it is: its exit code must not be that of a contradiction
+        say.print_exception()
+        say.print(f"Broke off, and it says nothing of the ledger: {error}")
+        raise typer.Exit(EXIT_BROKE_OFF) from error
+
+
+def keep_looking(copy: Mirror, every: float, *, once: bool) -> None:
+    look(copy, once=once)
+    while not once:
+        time.sleep(every)
+        look(copy, once=once)
 
 
 def compare(
@@ -109,6 +122,10 @@ def look(copy: Mirror, *, once: bool) -> None:
         say.print("Nothing of this ledger is signed yet.")
     elif came or once:
         say.print(f"{came:,} new entries; {copy.held.size:,} held, as the log signed them.")
+    if copy.back_dated is not None:
+        say.print(f"BACK-DATED. {copy.back_dated.words} Ask who recorded it, and why it says so.")
+        if once:
+            raise typer.Exit(EXIT_CONTRADICTED)
 
 
 def stop(words: str) -> NoReturn:

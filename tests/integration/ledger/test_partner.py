@@ -18,7 +18,8 @@ import pytest
 from services.ledger.checkpointing.signing import copies_of
 from services.ledger.domain.checkpoint import read_checkpoint
 from services.ledger.partner.comparing import compare_checkpoints
-from services.ledger.partner.mirror import Contradicted, Mirror
+from services.ledger.partner.mirror import Mirror
+from services.ledger.partner.served import Contradicted, Served
 from services.ledger.verification import NOT_SOUND, SOUND, verify_export
 from shared.events.ledger import ErasureExecuted, ErasureGround
 from shared.events.metrics import BatchCounts, BatchIngested
@@ -85,7 +86,8 @@ def mirrored() -> Iterator[Mirrors]:
         def opened(joint: Joint, folder: Path, who: Member | None = None) -> Mirror:
             address = f"{joint.world.api.client.base_url}{joint.path}/"
             headers = (who or joint.world.ana).headers()
-            return Mirror.opened(clients.enter_context(httpx.Client(base_url=address, headers=headers)), folder, [])
+            client = clients.enter_context(httpx.Client(base_url=address, headers=headers))
+            return Mirror(Served(client), folder, [])
 
         yield opened
 
