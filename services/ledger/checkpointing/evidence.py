@@ -20,10 +20,10 @@ import structlog
 from sqlalchemy import Engine
 
 from services.ledger.checkpointing.outward import RETRY_DOUBLINGS_MAX, RETRY_SECONDS, NotReached, call
-from services.ledger.domain.checkpoint import Checkpoint, MalformedCheckpoint, read_checkpoint
+from services.ledger.domain.checkpoint import MalformedCheckpoint, read_checkpoint
 from services.ledger.domain.note import Key, MalformedNote, SignatureType, UntrustedNote, read_note, verified
 from services.ledger.naming import origin_of
-from services.ledger.read_models.checkpoints import log_keys
+from services.ledger.read_models.checkpoints import Signed, log_keys
 from services.ledger.signing_keys import signers
 from shared.auth.authenticate import act_as_system
 from shared.ed25519 import verify_ed25519
@@ -56,11 +56,11 @@ SPOKE = "UPDATE ledger.witness_calls SET silent_times = 0 WHERE ledger_id = %s A
 class Look:
     """What a witness showed, and whether it is looked at later for it."""
 
-    checkpoint: Checkpoint | None
+    shown: Signed | None
     in_vain: bool
 
 
-def shown_by(runtime: Runtime, ledger_id: UUID) -> Iterator[tuple[str, Checkpoint]]:
+def shown_by(runtime: Runtime, ledger_id: UUID) -> Iterator[tuple[str, Signed]]:
     """Each witness's last checkpoint that the log's own key has signed; those that gave nothing just now are not asked.
 
     All are asked at once: however many take their time, it is that of one call.
@@ -79,7 +79,7 @@ def shown_by(runtime: Runtime, ledger_id: UUID) -> Iterator[tuple[str, Checkpoin
     with ThreadPoolExecutor(len(asked)) as threads:
         looks = list(zip(asked, threads.map(look, [one.url for one in asked]), strict=True))
     remember(runtime.engine, ledger_id, looks)
-    yield from ((one.name, look.checkpoint) for one, look in looks if look.checkpoint is not None)
+    yield from ((one.name, look.shown) for one, look in looks if look.shown is not None)
 
 
 def remember(engine: Engine, ledger_id: UUID, looks: list[tuple[Any, Look]]) -> None:
@@ -101,23 +101,23 @@ def looked(url: str, origin: str, trusted: list[Key], *, development: bool) -> L
     """Whatever goes wrong with one witness stops no signature."""
     begun = time.monotonic()
     try:
-        checkpoint = last_checkpoint(url, origin, trusted, development=development)
+        shown = last_checkpoint(url, origin, trusted, development=development)
     except (NotReached, MalformedNote, MalformedCheckpoint, UntrustedNote) as error:
         log.warning("witness shows nothing", url=url, words=str(error))
         return Look(None, in_vain=True)
     except Exception:
         log.exception("witness shows nothing", url=url)
         return Look(None, in_vain=True)
-    return Look(checkpoint, in_vain=checkpoint is None and time.monotonic() - begun > PROMPT_SECONDS)
+    return Look(shown, in_vain=shown is None and time.monotonic() - begun > PROMPT_SECONDS)
 
 
-def last_checkpoint(url: str, origin: str, trusted: list[Key], *, development: bool) -> Checkpoint | None:
+def last_checkpoint(url: str, origin: str, trusted: list[Key], *, development: bool) -> Signed | None:
     """None when it has none. Raises NotReached, MalformedNote, MalformedCheckpoint, UntrustedNote."""
     address = f"{url}/{sha256(origin.encode()).hexdigest()}/checkpoint"
     answered = call("GET", address, development=development, seconds=LOOK_SECONDS)
     if answered.status != HTTPStatus.OK:
         return None
-    shown = read_note(answered.body)
-    checkpoint = read_checkpoint(shown.text)
-    verified(shown, trusted, verify_ed25519)
-    return checkpoint if checkpoint.origin == origin else None
+    note = read_note(answered.body)
+    checkpoint = read_checkpoint(note.text)
+    verified(note, trusted, verify_ed25519)
+    return Signed(checkpoint, note) if checkpoint.origin == origin else None

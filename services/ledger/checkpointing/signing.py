@@ -124,7 +124,12 @@ def require_nothing_lost(runtime: Runtime, ledger_id: UUID, copies: Copies | Non
             raise WillNotSign(f"The copy of the last checkpoint cannot be read: {error}.") from error
         require_known(runtime.engine, ledger_id, kept, f"The copy {copies.path(ledger_id).name}")
     for witness, shown in shown_by(runtime, ledger_id):
-        require_known(runtime.engine, ledger_id, shown, f"The witness {witness}")
+        try:
+            require_known(runtime.engine, ledger_id, shown.checkpoint, f"The witness {witness}")
+        except WillNotSign:
+            if copies is not None:  # the witness may be silent, or withdrawn, when this is looked at again
+                copies.keep(ledger_id, shown.note.whole)
+            raise
 
 
 def require_known(engine: Engine, ledger_id: UUID, shown: Checkpoint | None, who: str) -> None:
