@@ -21,7 +21,7 @@ from shared.http.app import build_app
 from shared.processes import Loops, database, running
 from shared.service import Runtime, Service
 from shared.settings import Settings
-from shared.sockets import bind
+from shared.sockets import bind, server_config
 
 ANSWER_SECONDS_MAX = 60
 
@@ -61,7 +61,7 @@ def concord(home: Path, services: tuple[Service, ...]) -> Iterator[tuple[str, st
 @contextmanager
 def answering(runtime: Runtime, services: tuple[Service, ...]) -> Iterator[str]:
     """The services behind a free port, in a thread, with their loops beside them."""
-    config = uvicorn.Config(build_app(runtime, services), log_config=None, access_log=False, lifespan="off")
+    config = server_config(build_app(runtime, services))
     server, loops, door = uvicorn.Server(config), Loops(runtime), bind("127.0.0.1", 0)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
     thread.start()

@@ -25,7 +25,7 @@ from shared.database.lock import DatabaseInUse
 from shared.log.followers import Following
 from shared.service import Runtime, Service
 from shared.settings import Settings
-from shared.sockets import GRACE_SECONDS
+from shared.sockets import GRACE_SECONDS, server_config
 
 log = structlog.get_logger()
 
@@ -81,11 +81,8 @@ def running(settings: Settings, url: str, services: tuple[Service, ...]) -> Iter
 
 def serve(app: FastAPI, door: socket, when_up: Callable[[], None] = lambda: None) -> None:
     """Answer requests until SIGINT or SIGTERM; open requests get to end. `when_up` runs beside, once it answers."""
-    config = uvicorn.Config(
+    config = server_config(
         app,
-        log_config=None,
-        access_log=False,
-        lifespan="off",
         timeout_graceful_shutdown=GRACE_SECONDS,
         server_header=False,
         forwarded_allow_ips=list(app.state.runtime.settings.trusted_proxies),

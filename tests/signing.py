@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from services.ledger.checkpointing.signing import sign_ledger
 from services.ledger.signing_keys import signers
 from shared.service import Runtime
-from shared.sockets import bind
+from shared.sockets import bind, server_config
 
 SEED = b64encode(bytes(range(32))).decode()
 
@@ -43,7 +43,7 @@ def sign(workers: Runtime, ledger_id: UUID) -> bool:
 @contextmanager
 def answering(app: FastAPI) -> Iterator[str]:
     """A witness behind a real socket, in a thread; its address."""
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
+    server = uvicorn.Server(server_config(app))
     with bind("127.0.0.1", 0) as door:
         thread = Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
         thread.start()

@@ -23,7 +23,7 @@ from shared.ids import uuid7
 from shared.processes import end
 from shared.service import Runtime, Service
 from shared.settings import Settings
-from shared.sockets import bind
+from shared.sockets import bind, server_config
 
 OPERATOR_KEY = "the-operator-key-of-the-tests"
 SECRET = "a secret of the tests, long enough"
@@ -129,9 +129,7 @@ def serve(url: str, services: tuple[Service, ...], **settings: Any) -> Iterator[
 @contextmanager
 def listening(app: FastAPI) -> Iterator[str]:
     """The application behind a real socket, in a thread; its address."""
-    server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False, lifespan="off")
-    )
+    server = uvicorn.Server(server_config(app))
     with bind("127.0.0.1", 0) as door:
         thread = Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
         thread.start()

@@ -17,7 +17,7 @@ from services.ledger.partner.comparing import compare_checkpoints
 from services.ledger.partner.mirror import Damaged, Mirror
 from services.ledger.partner.served import TIMEOUT_SECONDS, Contradicted, NotServed, Served
 from services.ledger.partner.witness import Witness, log_keys, witness_app
-from shared.sockets import GRACE_SECONDS, bind
+from shared.sockets import GRACE_SECONDS, bind, server_config
 
 say = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
 PORT_DEFAULT = 8100
@@ -46,14 +46,7 @@ def witness(
     where = f"{host}:{door.getsockname()[1]}"
     say.print(f"Witnessing {len(trusted)} ledger(s) on {where}, remembering in {folder}.")
     say.print(f"Name it in Concord by this key: {running.key.vkey}")
-    config = uvicorn.Config(
-        witness_app(running),
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        server_header=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
+    config = server_config(witness_app(running), server_header=False, timeout_graceful_shutdown=GRACE_SECONDS)
     uvicorn.Server(config).run(sockets=[door])
 
 

@@ -29,6 +29,7 @@ from shared.http.session import Session
 from shared.log import rows
 from shared.log.copying import Columns, copy_columns
 from shared.log.log import Log
+from shared.sockets import server_config
 from shared.testing.api import runtime_on
 from tests.integration.webhooks.killing import dying
 
@@ -90,7 +91,7 @@ def only_of_the_batch(when: str) -> None:
 
 def serve(app: FastAPI, door: socket.socket, step: str) -> None:
     prepare(step)
-    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off")
+    config = server_config(app)
     uvicorn.Server(config).run(sockets=[door])
 
 
