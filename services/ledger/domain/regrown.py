@@ -55,6 +55,8 @@ class Regrown:
     given: Grown = field(default_factory=Grown)
     differing: list[int] = field(default_factory=list)
     expected: dict[int, list[tuple[str, Checkpoint]]] = field(default_factory=dict)
+    to_come: list[int] = field(default_factory=list)
+    """The sizes of those, the next one last."""
     agreed: int = 0
     """The largest size at which all checkpoints agreed so far: what is wrong comes after it."""
 
@@ -71,6 +73,7 @@ class Regrown:
                 self.notes.add(manifest.size, "checkpoint-ahead", words)
             else:
                 self.expected.setdefault(checkpoint.size, []).append((called, checkpoint))
+        self.to_come = sorted(self.expected, reverse=True)
         self.meet(0, [], [])
 
     def add(self, first: int, entries: Sequence[bytes | None], shipped: Sequence[bytes | None]) -> None:
@@ -85,8 +88,9 @@ class Regrown:
                 n for n, (one, other) in enumerate(zip(computed, shipped, strict=True)) if one and other != one
             )
             self.differing += [first + n for n in different if shipped[n]][: WIDTH - len(self.differing)]
-        for size in sorted(size for size in self.expected if first < size < first + WIDTH):
-            if size <= first + len(found):
+        while self.to_come and self.to_come[-1] < first + WIDTH:
+            size = self.to_come.pop()
+            if first < size <= first + len(found):
                 self.meet(size, found[: size - first], given[: size - first])
         self.found.add(found)
         self.given.add(given)

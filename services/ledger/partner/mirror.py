@@ -160,6 +160,8 @@ class Mirror:
         if not self.keys:
             said = read_object(self.served.get("signing", SIGNING_BYTES_MAX), "What it says of its signing")
             self.keys = [read_vkey(one) for one in texts(said.get("log_keys"))]
+            if not self.keys:
+                raise MalformedNote("It names no key of the log.")
         write_whole(self.folder / KEYS, "".join(f"{key.vkey}\n" for key in self.keys).encode())
 
     def require_growth(self, shown: Checkpoint, note: Note) -> None:

@@ -56,17 +56,24 @@ def test_a_ledger_that_never_was_is_not_called_unsigned(joint: Joint, tmp_path: 
 
 
 @pytest.mark.parametrize(
-    "end", ["/checkpoint", "/signing", "/tile/entries/000.p/5", "/disclosures/000.p/5", "/tile/entries/000.p/5 empty"]
+    ("path", "answer"),
+    [
+        ("/checkpoint", PAGE),
+        ("/signing", PAGE),
+        ("/signing", b"{}"),
+        ("/tile/entries/000.p/5", PAGE),
+        ("/tile/entries/000.p/5", b""),
+        ("/disclosures/000.p/5", PAGE),
+    ],
 )
 def test_a_page_instead_of_an_answer_is_no_answer_and_the_next_turn_succeeds(
-    joint: Joint, tmp_path: Path, end: str
+    joint: Joint, tmp_path: Path, path: str, answer: bytes
 ) -> None:
     joint.fill(4)
     joint.record(f"decision/{uuid7()}", 0, raised(joint.world.ana, joint.world.ben), by=joint.world.ana)
     joint.sign()
     with mirrored(joint, tmp_path) as (mirror, here):
-        path, _, empty = end.partition(" ")
-        here.instead = {path: (200, b"" if empty else PAGE)}
+        here.instead = {path: (200, answer)}
         with pytest.raises(NotServed, match="not what it should be"):
             mirror.turn()
         here.instead = {}
