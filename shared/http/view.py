@@ -41,4 +41,8 @@ class View:
         rows = list(self.execute(statement.order_by(*order).limit(limit + 1)))
         more = len(rows) > limit
         last = rows[limit - 1]._mapping if more else {}  # noqa: SLF001 (SQLAlchemy documents it)
-        return Turned(rows[:limit], sign(self.secret, [last[c.name] for c in order]) if more else None)
+        return Turned(rows[:limit], self.cursor(*(last[c.name] for c in order)) if more else None)
+
+    def cursor(self, *values: Any) -> str:
+        """What leads on from the row with these values of the order's columns."""
+        return sign(self.secret, values)

@@ -67,6 +67,7 @@ SearchText = Annotated[
 ]
 SEARCHED_MAX = 2_000
 """Entries searched for a text in one request."""
+SEARCHED_AT_ONCE = 100
 Raw = Annotated[bool, Query(description="Show each entry's bytes, too.")]
 
 
@@ -122,14 +123,16 @@ def searched(
     limit: int,
 ) -> Page[LedgerEvent]:
     """The events of the first stretch that has any. What is erasable lies sealed, so it is read to be searched."""
-    view = session.view(ledger_id)
-    for _ in range(SEARCHED_MAX // limit + 1):
-        turned = view.page(statement, order=[events.c.seq], cursor=cursor, limit=limit)
+    view, at_once = session.view(ledger_id), max(limit, SEARCHED_AT_ONCE)
+    for _ in range(SEARCHED_MAX // at_once):
+        turned = view.page(statement, order=[events.c.seq], cursor=cursor, limit=at_once)
         found = facts(session.connection, ledger_id, session.caller, turned.rows)
         told = [one for one in tell(session, ledger_id, found, raw=raw) if search.finds(one)]
         cursor = turned.next_cursor
         if told or cursor is None:
             break
+    if len(told) > limit:
+        told, cursor = told[:limit], view.cursor(told[limit - 1].seq)
     return Page[LedgerEvent](items=told, next_cursor=cursor)
 
 
