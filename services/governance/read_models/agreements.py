@@ -113,11 +113,12 @@ def superseded(rows: Rows, e: Recorded[AgreementSuperseded]) -> None:
 @AGREEMENTS.on(AgreementTerminationAsked)
 def termination_asked(rows: Rows, e: Recorded[AgreementTerminationAsked]) -> None:
     row = held(rows, e)
-    asked, signatures = (
-        [*row["termination_asked_by"], e.event.side],
-        with_signature(row["signatures"], e.event, "termination_asked"),
+    change(
+        rows,
+        e,
+        termination_asked_by=[*row["termination_asked_by"], e.event.side],
+        signatures=with_signature(row["signatures"], e.event, "termination_asked"),
     )
-    change(rows, e, termination_asked_by=asked, signatures=signatures)
 
 
 @AGREEMENTS.on(AgreementWithdrawn)
